@@ -1,0 +1,227 @@
+"""One request as a server's program sees it. What a request does not look at is not worked out."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from tornado.escape import parse_qs_bytes
+from tornado.httputil._bodies import parse_body_arguments
+from tornado.httputil._cookies import parse_cookie
+from tornado.httputil._errors import HTTPInputError
+from tornado.httputil._files import HTTPFile
+from tornado.httputil._headers import HTTPHeaders
+from tornado.httputil._lazy import lazy
+from tornado.httputil._parse_config import current_config
+from tornado.httputil._startline import RequestStartLine
+from tornado.httputil._urls import split_host_and_port
+
+
+class HTTPServerRequest:
+    """One HTTP request.
+
+    * ``method``, ``uri`` (path and query as sent), ``path``, ``query``, ``version``
+    * ``headers``: an HTTPHeaders; ``body``: bytes; ``cookies``: dict of name to Morsel
+    * ``arguments``: dict of name to list of bytes, from query and body together;
+      ``query_arguments`` and ``body_arguments`` apart; ``files``: dict of name to list of HTTPFile
+    * ``remote_ip``, ``protocol`` (``http`` or ``https``; also ``scheme``), ``host``, ``host_name``:
+      as the client or, with ``xheaders``, the trusted proxy gives them
+    * ``connection``: the HTTPConnection that takes the response
+
+    Reading ``arguments``, ``body_arguments`` or ``files`` of a body that is malformed, or has more
+    parts than allowed, raises HTTPInputError, which the framework answers with 400.
+    """
+
+    method: str | None
+    uri: str | None
+    version: str
+    path: str
+    query: str
+    connection: Any
+    server_connection: Any = None
+    body: bytes = b""
+    _body_future: Any = None
+    _finish_time: float | None = None
+
+    def __init__(
+        self,
+        method: str | None = None,
+        uri: str | None = None,
+        version: str = "HTTP/1.0",
+        headers: HTTPHeaders | None = None,
+        body: bytes | None = None,
+        host: str | None = None,
+        files: dict[str, list[HTTPFile]] | None = None,
+        connection: Any = None,
+        start_line: RequestStartLine | None = None,
+        server_connection: object | None = None,
+        *,
+        remote_ip: str | None = None,
+        protocol: str | None = None,
+    ) -> None:
+        if start_line is not None:
+            method, uri, version = start_line
+        self.method = method
+        self.uri = uri
+        self.version = version
+        self.headers = HTTPHeaders() if headers is None else headers
+        self.connection = connection
+        self._start_time = time.time()
+        if uri is None:
+            self.path = self.query = ""
+        else:
+            self.path, _, self.query = uri.partition("?")
+        if server_connection is not None:
+            self.server_connection = server_connection
+        if body:
+            self.body = body
+        if host is not None:
+            self.host = host
+        if files is not None:
+            self.files = files
+        if remote_ip is not None:
+            self.remote_ip = remote_ip
+        if protocol is not None:
+            self.protocol = protocol
+
+    # -- where it came from
+
+    @lazy
+    def _context(self) -> Any:
+        return getattr(self.connection, "context", None)
+
+    @lazy
+    def remote_ip(self) -> str | None:
+        """The client's address, as text."""
+        address: str | None = getattr(self._context, "remote_ip", None)
+        return address
+
+    @lazy
+    def protocol(self) -> str:
+        """``"http"`` or ``"https"``."""
+        scheme: str = getattr(self._context, "protocol", "http")
+        return scheme
+
+    @property
+    def scheme(self) -> str:
+        """The same as ``protocol``."""
+        return self.protocol
+
+    @lazy
+    def host(self) -> str:
+        """The Host header, with its port if it has one; ``127.0.0.1`` if there was none."""
+        return self.headers.get("Host") or "127.0.0.1"
+
+    @lazy
+    def host_name(self) -> str:
+        """The host in lower case, without its port."""
+        return split_host_and_port(self.host.lower())[0]
+
+    # -- what it carries
+
+    @lazy
+    def query_arguments(self) -> dict[str, list[bytes]]:
+        """The query's arguments: name to list of bytes."""
+        if not self.query:
+            return {}
+        limit = current_config().urlencoded.max_arguments
+        try:
+            return parse_qs_bytes(self.query, keep_blank_values=True, max_num_fields=limit)
+        except ValueError as error:
+            raise HTTPInputError(f"query string: {error}") from None
+
+    @lazy
+    def arguments(self) -> dict[str, list[bytes]]:
+        """The arguments of query and body together, the query's first."""
+        merged = {name: list(values) for name, values in self.query_arguments.items()}
+        for name, values in self.body_arguments.items():
+            merged.setdefault(name, []).extend(values)
+        return merged
+
+    @lazy
+    def body_arguments(self) -> dict[str, list[bytes]]:
+        """The arguments of an urlencoded or multipart body."""
+        self._parse_body()
+        return self.__dict__["body_arguments"]  # type: ignore[no-any-return]  # just set there
+
+    @lazy
+    def files(self) -> dict[str, list[HTTPFile]]:
+        """The files of a multipart body."""
+        self._parse_body()
+        return self.__dict__["files"]  # type: ignore[no-any-return]  # just set there
+
+    def _parse_body(self) -> None:
+        """Works out body_arguments and files, unless the program has set them itself."""
+        values: dict[str, list[bytes]] = {}
+        files: dict[str, list[HTTPFile]] = {}
+        if self.body:
+            content_type = self.headers.get("Content-Type", "")
+            parse_body_arguments(content_type, self.body, values, files, self.headers)
+        self.__dict__.setdefault("body_arguments", values)
+        self.__dict__.setdefault("files", files)
+
+    @lazy
+    def _cookies(self) -> Any:
+        # Imported late: a program that never looks at a Morsel does not pay for http.cookies.
+        from http.cookies import SimpleCookie
+
+        jar: SimpleCookie = SimpleCookie()
+        header = self.headers.get("Cookie")
+        if header:
+            for name, value in parse_cookie(header).items():
+                try:
+                    jar[name] = value
+                except Exception:  # a name that Morsel refuses is no cookie a program can read
+                    continue
+        return jar
+
+    @property
+    def cookies(self) -> Any:
+        """The request's cookies: an ``http.cookies.SimpleCookie``."""
+        return self._cookies
+
+    @cookies.setter
+    def cookies(self, jar: Any) -> None:
+        self._cookies = jar
+
+    # -- what programs ask it
+
+    def supports_http_1_1(self) -> bool:
+        """Whether the client speaks HTTP/1.1."""
+        return self.version == "HTTP/1.1"
+
+    def full_url(self) -> str:
+        """The URL the client asked for."""
+        return f"{self.protocol}://{self.host}{self.uri}"
+
+    def request_time(self) -> float:
+        """Seconds since the request came, or that it took if it is finished."""
+        end = time.time() if self._finish_time is None else self._finish_time
+        return end - self._start_time
+
+    def get_ssl_certificate(self, binary_form: bool = False) -> dict[str, Any] | bytes | None:
+        """The client's certificate as ``ssl.SSLSocket.getpeercert`` gives it; None without TLS or
+        if the client sent none."""
+        stream = getattr(self.connection, "stream", None)
+        getpeercert = getattr(getattr(stream, "socket", None), "getpeercert", None)
+        if getpeercert is None:
+            return None
+        try:
+            return getpeercert(binary_form=binary_form)  # type: ignore[no-any-return]  # ssl's
+        except ValueError:  # the handshake is not complete
+            return None
+
+    # -- answering without a framework, as programs of 2009 did
+
+    def write(self, chunk: bytes, callback: Any = None) -> None:
+        """Writes bytes of a whole HTTP response, status line and all, as they are."""
+        self.connection.write_raw(chunk, callback)
+
+    def finish(self) -> None:
+        """Ends the response that ``write`` began."""
+        self.connection.finish()
+        self._finish_time = time.time()
+
+    def __repr__(self) -> str:
+        shown = ("protocol", "host", "method", "uri", "version", "remote_ip")
+        return f"HTTPServerRequest({', '.join(f'{n}={getattr(self, n)!r}' for n in shown)})"
