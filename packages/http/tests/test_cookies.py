@@ -1,4 +1,4 @@
-"""parse_cookie: what browsers send, what attackers send, in time that grows with the length only."""
+"""parse_cookie: what browsers send and what attackers send, in time linear in its length."""
 
 import time
 
@@ -69,7 +69,7 @@ def test_quotes_do_not_change_other_cookies():
 @pytest.mark.parametrize("filling", ["\\", "\\0", "\\012", '"', ";", " ", "=", '";', "\\\\1"])
 def test_a_hostile_header_costs_what_its_length_costs(filling):
     start = time.process_time()
-    parse_cookie('a="' + filling * (2_000_000 // len(filling)) + '"')
+    parse_cookie('a="' + filling * (500_000 // len(filling)) + '"')
     assert time.process_time() - start < 10  # quadratic time would be hours
 
 

@@ -1,7 +1,7 @@
 """Dates in headers: format_timestamp and the reader of the three forms of RFC 9110 5.6.7."""
 
 import time
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -10,7 +10,7 @@ from tornado.httputil._dates import parse_http_date
 
 SECONDS = 1359312200
 TEXT = "Sun, 27 Jan 2013 18:43:20 GMT"
-MOMENT = datetime(2013, 1, 27, 18, 43, 20, tzinfo=timezone.utc)
+MOMENT = datetime(2013, 1, 27, 18, 43, 20, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -55,11 +55,11 @@ def test_a_year_of_five_digits_is_a_value_error():
     ],
 )
 def test_a_recipient_must_accept_all_three_date_formats(text):
-    assert parse_http_date(text) == datetime(1994, 11, 6, 8, 49, 37, tzinfo=timezone.utc)
+    assert parse_http_date(text) == datetime(1994, 11, 6, 8, 49, 37, tzinfo=UTC)
 
 
 def test_a_two_digit_year_more_than_50_years_ahead_is_in_the_past():
-    year = datetime.now(timezone.utc).year
+    year = datetime.now(UTC).year
     assert parse_http_date(f"Sunday, 06-Nov-{(year + 51) % 100:02d} 08:49:37 GMT").year == year - 49
     assert parse_http_date(f"Sunday, 06-Nov-{(year + 49) % 100:02d} 08:49:37 GMT").year == year + 49
 

@@ -23,20 +23,26 @@ _URLENCODED = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
 
 
+def _encode(text: str) -> bytes:
+    """The bytes that ``text`` was before it was decoded with one character per byte; UTF-8 if it
+    never was."""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+
+
 def parse_urlencoded(
     data: bytes | str, max_arguments: int, arguments: dict[str, list[bytes]] | None = None
 ) -> dict[str, list[bytes]]:
     """The fields of a form body or a query string, by name, in the order they came.
 
     They are added to ``arguments`` if it is given, and that is returned. A field without ``=`` has
-    the value ``b""``, empty fields are dropped, ``+`` is a space, an escape that is none stays as it
-    is. More than ``max_arguments`` fields raise `HTTPInputError`.
+    the value ``b""``, empty fields are dropped, ``+`` is a space, an escape that is none stays as
+    it is. More than ``max_arguments`` fields raise `HTTPInputError`.
     """
     if isinstance(data, str):
-        try:
-            data = data.encode("latin-1")
-        except UnicodeEncodeError:
-            data = data.encode()
+        data = _encode(data)
     count = data.count(b"&") + 1
     if count > max_arguments:
         raise HTTPInputError(f"{count} urlencoded arguments, of which {max_arguments} are allowed")
@@ -93,8 +99,4 @@ def parse_body_arguments(
         raise HTTPInputError(f"Content-Type of the multipart body: {error}") from None
     if not boundary:
         raise HTTPInputError("multipart body without a boundary parameter in its Content-Type")
-    try:
-        delimiter = boundary.encode("latin-1")
-    except UnicodeEncodeError:
-        delimiter = boundary.encode()
-    parse_multipart_form_data(delimiter, body, arguments, files, config=config.multipart)
+    parse_multipart_form_data(_encode(boundary), body, arguments, files, config=config.multipart)

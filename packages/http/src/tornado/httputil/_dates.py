@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from calendar import timegm
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from time import gmtime, struct_time
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -70,10 +70,10 @@ def parse_http_date(text: str) -> datetime | None:
     second = 59 if match["second"] == "60" else int(match["second"])  # a leap second
     try:
         if len(match["year"]) == 2:
-            now = datetime.now(timezone.utc)
+            now = datetime.now(UTC)
             year += now.year - now.year % 100
             if year > now.year + 50:
                 year -= 100
-        return datetime(year, month, day, hour, minute, second, tzinfo=timezone.utc)
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         return None

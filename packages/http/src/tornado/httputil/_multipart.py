@@ -5,8 +5,8 @@ Laws:
    split.
 2. The first part that is not well formed ends the work with `HTTPInputError`: one request, one
    error, however many parts are bad.
-3. Every line ends with CRLF. A delimiter stands at the beginning of a line; what follows the closing
-   one is ignored (RFC 2046 section 5.1.1).
+3. Every line ends with CRLF. A delimiter stands at the beginning of a line; what follows the
+   closing one is ignored (RFC 2046 section 5.1.1).
 """
 
 from __future__ import annotations

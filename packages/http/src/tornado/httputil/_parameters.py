@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote_to_bytes
 
-# Each piece can begin in one way only, and possessive repetition (``++``) never gives back: no input
-# makes the expression try twice.
+# Each piece can begin in one way only, and possessive repetition (``++``) never gives back: no
+# input makes the expression try twice.
 _quoted = re.compile(r'"((?:[^"\\]++|\\.)*+)"', re.DOTALL).match
 _plain = re.compile(r"[^;]*+").match
 _name = re.compile(r"[ \t;]*+([^=;]*+)").match
@@ -26,8 +26,8 @@ def parse_parameters(line: str) -> tuple[str, dict[str, str]]:
     """``("form-data", {"name": "a;b"})`` for ``form-data; name="a;b"``.
 
     Names come out in lower case, the value before the first ``;`` as it is. A parameter ``name*``
-    in the extended notation of RFC 8187 is decoded and takes the place of a plain ``name``; one in a
-    charset other than UTF-8, ISO-8859-1 and US-ASCII, or wrongly escaped, is as if absent. Pieces
+    in the extended notation of RFC 8187 is decoded and takes the place of a plain ``name``; one in
+    a charset other than UTF-8, ISO-8859-1 and US-ASCII, or escaped wrongly, is as if absent. Pieces
     without ``=`` are skipped. ValueError is raised for a quoted text that does not end, or is not
     all of its value, and for a name that occurs twice (RFC 6266 section 4.1).
     """

@@ -12,7 +12,7 @@ _QUERY_SAFE = "%!$'()*+,;:@/?=~[]"
 
 
 def url_concat(
-    url: str, args: None | Mapping[str, Any] | Sequence[tuple[str, Any]] | tuple[Any, ...]
+    url: str, args: Mapping[str, Any] | Sequence[tuple[str, Any]] | tuple[Any, ...] | None
 ) -> str:
     """``url`` with ``args`` added to its query string, before the fragment if it has one.
 
