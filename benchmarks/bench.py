@@ -1,0 +1,146 @@
+"""Compares servers: CPU per request, as a ratio to upstream Tornado in the same run.
+
+    python benchmarks/bench.py hello params
+    hatch run bench hello --rounds 5 --markdown
+
+See README.md beside this file for how to read the figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import contenders
+import load
+import measuring
+import report
+import scenarios
+import syscalls
+
+
+def arguments() -> argparse.Namespace:
+    table = contenders.table()
+    parser = argparse.ArgumentParser(
+        description=__doc__.partition("\n")[0] if __doc__ else "",
+        epilog="scenarios: "
+        + "; ".join(f"{s.name} ({s.what})" for s in scenarios.SCENARIOS.values())
+        + ". contenders: "
+        + "; ".join(f"{c.name} ({c.what})" for c in table.values())
+        + ".",
+    )
+    parser.add_argument("scenario", nargs="+", choices=[*scenarios.SCENARIOS, "all"])
+    parser.add_argument("--only", nargs="+", choices=list(table), metavar="CONTENDER")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=3, help="of one round (default: 3)")
+    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--server-core", type=int, default=None, help="default: the last one")
+    parser.add_argument("--client-core", type=int, default=None, help="default: the first one")
+    parser.add_argument("--syscalls", action="store_true", help="count our system calls instead")
+    parser.add_argument("--markdown", action="store_true")
+    parser.add_argument(
+        "--at-least",
+        type=float,
+        metavar="RATIO",
+        help="exit with status 1 if ours is not that many times better than upstream",
+    )
+    parser.add_argument("--python", default=sys.executable, help="interpreter of the contenders")
+    return parser.parse_args()
+
+
+def cores(options: argparse.Namespace) -> measuring.Cores:
+    usable = sorted(os.sched_getaffinity(0))
+    client = usable[0] if options.client_core is None else options.client_core
+    server = usable[-1] if options.server_core is None else options.server_core
+    if client == server:
+        print(
+            "note: server and load generator share one core; only CPU and xT mean something",
+            file=sys.stderr,
+        )
+    return measuring.Cores(server, client)
+
+
+def prepare(
+    chosen: list[contenders.Contender], python: str
+) -> list[tuple[contenders.Contender, Path]]:
+    ready = []
+    for contender in chosen:
+        try:
+            ready.append((contender, contenders.prepare(contender, python)))
+        except contenders.Unavailable as error:
+            print(f"{contender.name} is left out: {error}", file=sys.stderr)
+    return ready
+
+
+def show_syscalls(
+    scenario: scenarios.Scenario,
+    ready: list[tuple[contenders.Contender, Path]],
+    options: argparse.Namespace,
+) -> None:
+    for contender, programs in ready:
+        counted = syscalls.per_request(
+            contender, programs, scenario, options.seconds, options.connections, cores(options)
+        )
+        body = [[name, f"{calls:.3f}"] for name, calls in counted.items() if calls >= 0.0005]
+        body.append(["all", f"{sum(counted.values()):.3f}"])
+        print(f"\n{scenario.name}: system calls per request, {contender.name}\n")
+        print(report.table(("call", "per request"), body, options.markdown))
+
+
+def show_comparison(
+    scenario: scenarios.Scenario,
+    ready: list[tuple[contenders.Contender, Path]],
+    options: argparse.Namespace,
+) -> float | None:
+    """Measures and prints; returns the ratio of ours."""
+    results = measuring.measure(
+        scenario,
+        ready,
+        rounds=options.rounds,
+        seconds=options.seconds,
+        connections=options.connections,
+        cores=cores(options),
+    )
+    print(f"\n{scenario.name}: {scenario.what}\n")
+    print(report.table(report.COLUMNS, report.rows(results), options.markdown))
+    for problem in report.problems(results):
+        print(f"\n{problem}")
+    named = {result.contender.name: result for result in results}
+    if "ours" in named and contenders.BASELINE in named:
+        return named["ours"].ratio(named[contenders.BASELINE])
+    return None
+
+
+def main() -> int:
+    options = arguments()
+    load.find_wrk()
+    names = list(scenarios.SCENARIOS) if "all" in options.scenario else options.scenario
+    everyone = contenders.table()
+    chosen = options.only or (["ours"] if options.syscalls else list(everyone))
+    scenarios.write_static_file(contenders.STATIC_FOLDER)
+    ready = prepare([everyone[name] for name in chosen], options.python)
+    short = False
+    for name in names:
+        scenario = scenarios.SCENARIOS[name]
+        if options.syscalls:
+            show_syscalls(scenario, ready, options)
+            continue
+        ratio = show_comparison(scenario, ready, options)
+        if options.at_least is not None and (ratio is None or ratio < options.at_least):
+            got = "not measured" if ratio is None else f"{ratio:.1f} xT"
+            print(f"\n{name}: ours is {got}, asked for at least {options.at_least:g} xT")
+            short = True
+    if not options.syscalls:
+        print("\nCPython " + sys.version.split()[0] if options.python == sys.executable else "")
+        for contender, _ in ready:
+            print(f"{contender.name}: {contenders.versions(contender)}")
+    return 1 if short else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (load.LoadFailed, contenders.Unavailable) as error:
+        sys.exit(f"bench: {error}")
