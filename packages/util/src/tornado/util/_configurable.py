@@ -61,7 +61,8 @@ class Configurable:
             if implementation.configurable_base() is not base:
                 # The implementation is an interface in its own right: let it choose again.
                 return implementation(*args, **kwargs)
-        self = super().__new__(implementation)
+        # Of the implementation, not of cls: it may have a builtin among its other bases.
+        self = super(Configurable, implementation).__new__(implementation)
         self.initialize(*args, **kwargs)
         return self
 
