@@ -11,6 +11,7 @@ import secrets
 from typing import Any
 
 from room import Member, Message, News, Room
+
 from tornado.escape import json_decode, json_encode
 from tornado.web import Application, HTTPError, RequestHandler, UIModule, authenticated
 

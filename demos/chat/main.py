@@ -19,6 +19,7 @@ from pathlib import Path
 from handlers import make_app
 from room import Room
 from secret import cookie_secret
+
 from tornado import locale
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets

@@ -14,7 +14,7 @@ import asyncio
 import secrets
 from collections import deque
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 
@@ -64,7 +64,7 @@ class Room:
     def say(self, author: Member, text: str) -> Message:
         """Adds a message and wakes everybody who waits."""
         self._spoken += 1
-        message = Message(self._spoken, author, text, datetime.now(timezone.utc))
+        message = Message(self._spoken, author, text, datetime.now(UTC))
         self._messages.append(message)
         self._wake_all()
         return message
@@ -79,7 +79,7 @@ class Room:
         return News([m for m in self._messages if m.number > seen], here, False)
 
     def wait(self) -> asyncio.Future[None]:
-        """A future that is done once something was said, or when :meth:`leave` is called with it."""
+        """A future that is done once something was said, or once :meth:`leave` was called."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if self._closed:
             future.set_result(None)
