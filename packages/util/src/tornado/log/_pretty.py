@@ -104,6 +104,7 @@ def define_logging_options(options: Any = None) -> None:
             type=row.type,
             help=row.help,
             metavar=row.metavar,
+            group="logging",
             callback=CHECKS.get(row.name),
         )
     options.add_parse_callback(lambda: enable_pretty_logging(options))

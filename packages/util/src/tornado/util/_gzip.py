@@ -14,9 +14,10 @@ import zlib
 _GZIP_ONLY = 16 + zlib.MAX_WBITS
 _MAGIC = b"\x1f\x8b"
 
-#: How much input one step looks at. zlib copies what it did not use, so that handing over
-#: everything at once would make a body of tiny members cost the square of its length.
-_STEP = 16384
+#: How much input a member gets at first and at most; the amount doubles from step to step. zlib
+#: copies what it did not use, so that handing over everything at once would make a body of tiny
+#: members cost the square of its length.
+_FIRST_STEP, _LAST_STEP = 512, 65536
 
 
 class GzipDecompressor:
@@ -35,6 +36,7 @@ class GzipDecompressor:
 
     def __init__(self) -> None:
         self._member: zlib._Decompress | None = None
+        self._step = _FIRST_STEP
         self._head = b""  # of a next member: fewer bytes than tell whether it is one
         self._tail = b""
 
@@ -58,7 +60,8 @@ class GzipDecompressor:
                 self._head = bytes(data[at:])
                 break
             assert self._member is not None
-            piece = data[at : at + _STEP]
+            piece = data[at : at + self._step]
+            self._step = min(2 * self._step, _LAST_STEP)
             made = self._member.decompress(piece, room)
             left = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
             at += len(piece) - len(left)
@@ -80,6 +83,7 @@ class GzipDecompressor:
         if len(front) < len(_MAGIC):
             return False
         self._member = zlib.decompressobj(_GZIP_ONLY)
+        self._step = _FIRST_STEP
         return True
 
     @property
