@@ -12,7 +12,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tools"))
 
-import venvs  # noqa: E402  (its folder was put on the path above)
+import members  # noqa: E402  (their folder was put on the path above)
+import venvs  # noqa: E402
 
 SERVERS = HERE / "servers"
 ENVIRONMENTS = HERE / ".envs"
@@ -42,8 +43,8 @@ class Contender:
 def ours() -> list[str]:
     """The members that web needs, editable, with uvloop for the contender that uses it."""
     arguments = ["uvloop"]
-    for member in venvs.closure("web"):
-        arguments += ["--editable", str(venvs.PACKAGES / member)]
+    for member in members.closure("web"):
+        arguments += ["--editable", str(members.PACKAGES / member)]
     return arguments
 
 
@@ -129,7 +130,14 @@ def table() -> dict[str, Contender]:
         Contender(
             "granian", "RSGI without a framework", "granian", lambda: ["granian", "uvloop"], granian
         ),
-        Contender("epoll in C", "the limit: no HTTP to speak of", "", list, epoll),
+        Contender(
+            "epoll in C",
+            "the limit: no HTTP to speak of",
+            "",
+            list,
+            epoll,
+            scenarios=frozenset({"hello", "params", "json", "static"}),
+        ),
         Contender("nginx", "sendfile", "", list, nginx, scenarios=frozenset({"hello", "static"})),
     ]
     return {row.name: row for row in rows}

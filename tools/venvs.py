@@ -1,24 +1,19 @@
 """Virtual environments for the proofs and the benchmarks: made with uv where it is, else with venv.
 
 Hatch brings uv, so an environment of Hatch has it beside its interpreter; a bare Python does not.
-Also here: what the members of this repository declare, read from their pyproject files.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
-import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ROOT / "packages"
-FAMILY = "tornado-"
+from members import normalize
 
 
 class CommandFailed(Exception):
@@ -80,46 +75,3 @@ def installed(interpreter: Path) -> dict[str, str]:
         name, version = line.split()
         found[normalize(name)] = version
     return {name: v for name, v in found.items() if name not in ("pip", "setuptools", "uv")}
-
-
-def normalize(name: str) -> str:
-    """A distribution's name as the index compares it (PEP 503)."""
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def requirement_name(requirement: str) -> str:
-    """``tornado-escape[speedups]==1.0`` gives ``tornado-escape``."""
-    match = re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", requirement)
-    if match is None:
-        raise ValueError(f"not a requirement: {requirement!r}")
-    return normalize(match[0])
-
-
-def project_table(member: str) -> dict[str, Any]:
-    """The ``[project]`` table of ``packages/MEMBER/pyproject.toml``."""
-    table = tomllib.loads((PACKAGES / member / "pyproject.toml").read_text())["project"]
-    assert isinstance(table, dict)
-    return table
-
-
-def members() -> list[str]:
-    """The folders of packages/ that are distributions, in order of name."""
-    return sorted(path.parent.name for path in PACKAGES.glob("*/pyproject.toml"))
-
-
-def siblings(member: str) -> list[str]:
-    """The members that this one declares as dependencies, in the order of its pyproject file."""
-    names = (requirement_name(r) for r in project_table(member).get("dependencies", []))
-    return [name.removeprefix(FAMILY) for name in names if name.startswith(FAMILY)]
-
-
-def closure(member: str) -> list[str]:
-    """The member and all it depends on, directly or not, in order of name."""
-    seen: set[str] = set()
-    waiting = [member]
-    while waiting:
-        name = waiting.pop()
-        if name not in seen:
-            seen.add(name)
-            waiting += siblings(name)
-    return sorted(seen)

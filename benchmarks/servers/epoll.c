@@ -101,11 +101,7 @@ static void serve(int fd, char *request)
         answer(fd, "", JSON);
     else if (!strncmp(request, "GET /static/", 12))
         file(fd);
-    else if (!strncmp(request, "POST /form ", 11)) {
-        char last[32];
-        field(request, "last=", "& \r", last, sizeof last);
-        answer(fd, "", last);
-    } else
+    else
         answer(fd, "", "?");
 }
 
