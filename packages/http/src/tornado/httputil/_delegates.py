@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 class HTTPServerConnectionDelegate:
     """What an HTTP server calls for each request and at the end of each connection."""
 
+    __slots__ = ()
+
     def start_request(
         self, server_conn: object, request_conn: HTTPConnection
     ) -> HTTPMessageDelegate:
@@ -32,6 +34,8 @@ class HTTPServerConnectionDelegate:
 
 class HTTPMessageDelegate:
     """What receives one message: head, body pieces, end."""
+
+    __slots__ = ()
 
     def headers_received(
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders

@@ -236,22 +236,29 @@ class LazyHTTPHeaders(HTTPHeaders):
     The parser may keep its own dictionary for the next request that repeats the same bytes.
     """
 
-    __slots__ = ("_source",)
+    __slots__ = ("_repeated", "_source")
 
     _source: dict[str, str | list[str]]
+    _repeated: bool
 
-    def __init__(self, source: dict[str, str | list[str]] | HTTPHeaders, **kwargs: str) -> None:
+    def __init__(
+        self, source: dict[str, str | list[str]] | HTTPHeaders, repeated: bool = True
+    ) -> None:
         if isinstance(source, HTTPHeaders):
-            super().__init__(source, **kwargs)
+            super().__init__(source)
         else:
             self._source = source
+            self._repeated = repeated
 
     def __getattr__(self, name: str) -> Any:
         if name != "_fields":
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        self._fields = fields = {
-            n: v if type(v) is str else list(v) for n, v in self._source.items()
-        }
+        fields = self._source.copy()
+        if self._repeated:
+            for key, value in fields.items():
+                if type(value) is list:
+                    fields[key] = list(value)
+        self._fields = fields
         return fields
 
     def copy(self) -> HTTPHeaders:

@@ -1,0 +1,602 @@
+"""The reading side of a server's connection: requests one after another, for as long as it lives.
+
+Laws:
+1. One request at a time: what a client sends ahead (pipelining) waits, bounded, in ``_ahead``, and
+   reading pauses when the bound is reached or the client does not take its responses.
+2. A delegate is called synchronously. When it returns an awaitable, the *gate* is shut: reading
+   pauses and nothing more is given to it until the awaitable is done.
+3. A malformed or oversized request is refused with a short response, one log line and an orderly
+   end (``LINGERING``: our side is shut, theirs is read for a while, so that the client can read
+   the answer instead of a reset). Never a traceback.
+4. Time is told by the loop's ``Clock``: a state notes when it began, nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import socket
+from collections.abc import Awaitable
+from typing import Any
+
+from tornado.http1connection._chunked import ChunkedDecoder
+from tornado.http1connection._deadlines import Clock
+from tornado.http1connection._decompress import GzipDelegate
+from tornado.http1connection._exchange import ServerExchange
+from tornado.http1connection._params import HTTP1ConnectionParameters
+from tornado.http1connection._parser import (
+    Fields,
+    check_framing,
+    parse_fields,
+    parse_start_line,
+    resolve_target,
+)
+from tornado.http1connection._serialize import refusal
+from tornado.http1connection._state import Reading, Writing
+from tornado.httputil import (
+    HTTPInputError,
+    HTTPMessageDelegate,
+    HTTPServerConnectionDelegate,
+    RequestStartLine,
+)
+from tornado.httputil._headers import LazyHTTPHeaders
+from tornado.iostream import IOStream, StreamClosedError
+
+gen_log = logging.getLogger("tornado.general")
+app_log = logging.getLogger("tornado.application")
+
+IDLE, HEAD, BODY, ANSWERING, LINGERING, DETACHED, CLOSED = Reading
+
+_EMPTY_FIELDS = parse_fields("", 1)
+_empty_lines: Any = re.compile(rb"(?:\r\n)*").match
+
+MAX_AHEAD = 64 * 1024  # bytes a client may send before its turn
+MAX_REMEMBERED_SECTION = 2048
+MAX_DROPPED_BODY = 256 * 1024  # of a request that was answered early, read so as to keep the connection
+PIPELINED_PER_TURN = 32
+LINGER_SILENCE = 5  # seconds
+LINGER_IN_ALL = 30
+FORGET_AFTER = 2  # idle seconds after which the remembered header section is dropped
+
+
+class HTTP1ServerConnection:
+    """An HTTP/1 connection on a server's side.
+
+    ``stream``: an accepted IOStream; ``params``: an HTTP1ConnectionParameters; ``context``: an
+    object with ``remote_ip``, ``protocol`` and ``address``, found again as
+    ``request.connection.context``. ``start_serving(delegate)`` sets it going.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_ahead",
+        "_awaited",
+        "_body_began",
+        "_body_left",
+        "_chunks",
+        "_closed",
+        "_delegate",
+        "_draining",
+        "_exchange",
+        "_gated",
+        "_linger_began",
+        "_message",
+        "_section",
+        "_section_fields",
+        "_serving",
+        "_since",
+        "_state",
+        "_written",
+        "clock",
+        "context",
+        "params",
+        "stream",
+    )
+
+    def __init__(
+        self,
+        stream: IOStream,
+        params: HTTP1ConnectionParameters | None = None,
+        context: object | None = None,
+    ) -> None:
+        self.stream = stream
+        self.params = params or HTTP1ConnectionParameters()
+        self.context: Any = context
+        self.clock = Clock.of(stream.io_loop)
+        self._state = IDLE
+        self._since = self.clock.now
+        self._ahead: bytes | bytearray = b""
+        self._delegate: HTTPServerConnectionDelegate | None = None
+        self._message: HTTPMessageDelegate | None = None  # while a request is being received
+        self._exchange: ServerExchange | None = None  # until its response is complete
+        self._body_left = 0  # of Content-Length
+        self._chunks: ChunkedDecoder | None = None
+        self._body_began = 0  # bytes received of a chunked body
+        self._awaited = False  # the client waits for "100 Continue"
+        self._gated = False
+        self._serving = False  # inside _serve: response_done leaves the rest to it
+        self._draining = False
+        self._section = ""
+        self._section_fields = _EMPTY_FIELDS
+        self._linger_began = 0
+        self._written = -1
+        self._closed: asyncio.Future[None] | None = None
+
+    def start_serving(self, delegate: HTTPServerConnectionDelegate) -> None:
+        """Begins to read requests and give them to ``delegate``."""
+        self._delegate = delegate
+        self.clock.join(self)
+        self.stream.start_push(self)
+
+    # -- what the stream says
+
+    def data_received(self, data: bytes) -> None:
+        state = self._state
+        if state is IDLE:
+            self._since = self.clock.now
+            self._serve(data)
+        elif state is HEAD:
+            ahead = self._ahead
+            seen = len(ahead)
+            if type(ahead) is not bytearray:
+                ahead = self._ahead = bytearray(ahead)
+            ahead += data
+            # Looked for only where it can newly be, or a slow sender would cost a square.
+            if ahead.find(b"\r\n\r\n", max(seen - 3, 0)) >= 0:
+                self._serve(bytes(ahead))
+            elif len(ahead) > self.params.max_header_size:
+                self._refuse_large_head(bytes(ahead))
+        elif state is BODY and not self._gated:
+            self._take_body(data)
+        elif state is BODY or state is ANSWERING:
+            if type(self._ahead) is not bytearray:
+                self._ahead = bytearray(self._ahead)
+            self._ahead += data
+            if len(self._ahead) > MAX_AHEAD:
+                self.stream.pause_reading()
+        elif state is LINGERING:
+            self._since = self.clock.now
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        if self._state is CLOSED:
+            return
+        self._state = CLOSED
+        self.clock.leave(self)
+        message, self._message = self._message, None
+        exchange, self._exchange = self._exchange, None
+        delegate, self._delegate = self._delegate, None
+        self._ahead = b""
+        try:
+            if message is not None:
+                message.on_connection_close()
+            if exchange is not None:
+                exchange.connection_lost()
+            if delegate is not None:
+                delegate.on_close(self)
+        except Exception:
+            app_log.error("Uncaught exception after the connection closed", exc_info=True)
+        if self._closed is not None and not self._closed.done():
+            self._closed.set_result(None)
+
+    def on_tick(self, now: int) -> None:
+        state = self._state
+        age = now - self._since
+        params = self.params
+        stream = self.stream
+        if stream.writing():
+            self._watch_writing(now)
+            return
+        self._written = -1
+        if state is IDLE:
+            if age > params.idle_timeout:
+                stream.close()
+            elif age > FORGET_AFTER and self._section:
+                self._section, self._section_fields = "", _EMPTY_FIELDS
+        elif state is HEAD:
+            if age > params.header_timeout:
+                self._refuse(HTTPInputError("the request's head took too long", status=408))
+        elif state is BODY:
+            limit = params.body_timeout
+            if self._exchange is not None and self._exchange._body_timeout is not None:
+                limit = self._exchange._body_timeout
+            if limit and age > limit and not self._gated:
+                self._refuse(HTTPInputError("the request's body took too long", status=408))
+        elif state is LINGERING and (
+            age > LINGER_SILENCE or now - self._linger_began > LINGER_IN_ALL
+        ):
+            stream.close()
+
+    def _watch_writing(self, now: int) -> None:
+        """Something waits to be written: has any of it left lately?"""
+        progress = self.stream._total_write_done_index
+        if progress != self._written:
+            self._written = progress
+            self._since = now
+        elif now - self._since > self.params.write_timeout:
+            gen_log.info("Closing a connection whose client takes nothing: %s", self._peer())
+            self.stream.close()
+
+    # -- requests
+
+    def _serve(self, data: bytes) -> None:
+        """Takes whole heads off ``data`` and serves them for as long as answers come at once."""
+        self._serving = True
+        turns = PIPELINED_PER_TURN
+        try:
+            while True:
+                if data[0] == 13:  # RFC 9112 section 2.2: empty lines before a request are ignored
+                    data = data[_empty_lines(data).end() :]
+                    if not data:
+                        self._state = IDLE
+                        return
+                end = data.find(b"\r\n\r\n")
+                if end < 0 or end > self.params.max_header_size:
+                    if len(data) > self.params.max_header_size:
+                        self._refuse_large_head(data)
+                    else:
+                        self._ahead = data
+                        self._state = HEAD
+                    return
+                self._ahead = data[end + 4 :]
+                self._begin(data[:end])
+                if self._state is not IDLE or not self._ahead:
+                    return
+                data = bytes(self._ahead)
+                self._ahead = b""
+                turns -= 1
+                if not turns or self.stream.writing():
+                    self._ahead = data
+                    self._state = ANSWERING
+                    self._resume_later()
+                    return
+        finally:
+            self._serving = False
+
+    def _begin(self, head: bytes) -> None:
+        """Serves the request whose head this is; its body, if any, is in ``_ahead``."""
+        try:
+            line, _, section = head.decode("latin-1").partition("\r\n")
+            method, target, version = parse_start_line(line)
+            if section == self._section:
+                fields = self._section_fields
+            else:
+                fields = parse_fields(section, self.params.max_header_count)
+                if len(section) <= MAX_REMEMBERED_SECTION:
+                    self._section, self._section_fields = section, fields
+            check_framing(version, target, fields)
+            authority = None
+            if target[0] != "/":
+                target, authority = resolve_target(method, target)
+            if version == "HTTP/1.1":
+                keep_alive = not fields.close
+            else:
+                keep_alive = fields.keep_alive and not fields.close
+            exchange = ServerExchange(self, method, version, keep_alive)
+            if self.params.no_keep_alive or self._draining:
+                exchange._keep_alive = False
+            self._exchange = exchange
+            headers = LazyHTTPHeaders(fields.mapping, fields.repeated)
+            if authority is not None:
+                headers["Host"] = authority
+            assert self._delegate is not None
+            message = self._delegate.start_request(self, exchange)
+            if self.params.decompress and "Content-Encoding" in fields.mapping:
+                message = GzipDelegate(message, self.params, exchange)
+            self._message = message
+            self._chunks = None
+            self._body_began = 0
+            self._body_left = fields.length or 0
+            self._awaited = fields.expect is not None
+            self._state = BODY
+            gate = message.headers_received(RequestStartLine(method, target, version), headers)
+            if gate is not None:
+                self._shut_gate(gate, fields)
+            elif self._state is not BODY:
+                pass  # answered already, and the connection ends with that
+            elif fields.length or fields.chunked or fields.expect is not None:
+                self._begin_body(fields)
+            else:
+                self._message_complete()
+        except HTTPInputError as error:
+            self._refuse(error)
+        except Exception:
+            self._fail()
+
+    def _begin_body(self, fields: Fields) -> None:
+        exchange = self._exchange
+        if self._state is not BODY:
+            return
+        limit = self.params.max_body_size
+        if exchange is not None and exchange._max_body_size is not None:
+            limit = exchange._max_body_size
+        if fields.length is not None and fields.length > limit:
+            raise HTTPInputError(
+                f"request body of {fields.length} bytes, at most {limit} are allowed", status=413
+            )
+        if fields.expect is not None and fields.expect.lower() != "100-continue":
+            raise HTTPInputError(f"unsupported Expect {fields.expect[:80]!r}", status=417)
+        if fields.chunked:
+            self._chunks = ChunkedDecoder()
+            self._body_left = limit  # counts down to the limit
+        elif not fields.length:
+            self._message_complete()
+            return
+        ahead = bytes(self._ahead)
+        self._ahead = b""
+        if (
+            fields.expect is not None
+            and not ahead
+            and exchange is not None
+            and exchange._version == "HTTP/1.1"
+            and exchange._state is Writing.HEAD
+        ):
+            self._awaited = False
+            try:
+                self.stream.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+            except StreamClosedError:
+                return
+        if ahead:
+            self._awaited = False
+            self._take_body(ahead)
+
+    def _take_body(self, data: bytes) -> None:
+        """Gives the delegate what ``data`` has of the body, a piece at a time."""
+        try:
+            while data and self._state is BODY:
+                chunks = self._chunks
+                size = self.params.chunk_size
+                if chunks is None:
+                    size = min(size, self._body_left)
+                    if len(data) <= size:
+                        piece, data = data, b""
+                    else:
+                        piece, data = data[:size], data[size:]
+                    self._body_left -= len(piece)
+                    complete = not self._body_left
+                else:
+                    take, data = (data, b"") if len(data) <= size else (data[:size], data[size:])
+                    piece = chunks.feed(take)
+                    self._body_began += len(piece)
+                    if self._body_began > self._body_left:
+                        raise HTTPInputError(
+                            f"request body of more than {self._body_left} bytes", status=413
+                        )
+                    complete = chunks.done
+                    if complete:
+                        data = chunks.rest + data
+                if complete:
+                    self._ahead = data
+                    data = b""
+                gate = None
+                if piece and self._message is not None:
+                    gate = self._message.data_received(piece)
+                if gate is not None:
+                    self._gated_body(gate, data, complete)
+                    return
+                if complete:
+                    self._message_complete()
+        except HTTPInputError as error:
+            self._refuse(error)
+        except Exception:
+            self._fail()
+
+    def _message_complete(self) -> None:
+        """The request is complete; its response may be, too."""
+        message, self._message = self._message, None
+        self._state = ANSWERING
+        if message is not None:
+            message.finish()
+        if self._exchange is None and self._state is ANSWERING:
+            self._next()
+
+    # -- the gate
+
+    def _shut_gate(self, gate: Awaitable[None], fields: Fields) -> None:
+        def opened() -> None:
+            if fields.length or fields.chunked or fields.expect is not None:
+                self._begin_body(fields)
+            else:
+                self._message_complete()
+
+        self._wait_for(gate, opened)
+
+    def _gated_body(self, gate: Awaitable[None], rest: bytes, complete: bool) -> None:
+        def opened() -> None:
+            if complete:
+                self._message_complete()
+                return
+            data = rest + bytes(self._ahead)
+            self._ahead = b""
+            if data:
+                self._take_body(data)
+
+        self._wait_for(gate, opened)
+
+    def _wait_for(self, gate: Awaitable[None], opened: Any) -> None:
+        self._gated = True
+        self.stream.pause_reading()
+        future = asyncio.ensure_future(gate, loop=self.clock.loop)
+
+        def on_done(done: asyncio.Future[None]) -> None:
+            self._gated = False
+            error = None if done.cancelled() else done.exception()
+            if self._state is not BODY:
+                if error is not None and not isinstance(error, StreamClosedError):
+                    app_log.error("Uncaught exception in a request's delegate", exc_info=error)
+                return
+            self._since = self.clock.now
+            self.stream.resume_reading()
+            try:
+                if error is not None:
+                    raise error
+                opened()
+            except HTTPInputError as refused:
+                self._refuse(refused)
+            except Exception:
+                self._fail()
+
+        future.add_done_callback(on_done)
+
+    # -- responses
+
+    def may_continue(self) -> bool:
+        """Whether the connection can serve another request after the response that begins now:
+        not if it is draining, or if too much of the present request is still to come."""
+        if self._draining or self._awaited:
+            return False
+        if self._state is BODY:
+            return self._chunks is None and self._body_left <= MAX_DROPPED_BODY
+        return True
+
+    def response_done(self, exchange: ServerExchange, keep_alive: bool) -> None:
+        """The exchange says that its response is complete."""
+        if self._exchange is not exchange:
+            return
+        self._exchange = None
+        if self._state is BODY:  # answered early
+            self._message = None
+            if not keep_alive or not self.may_continue():
+                self._linger()
+            return
+        if self._state is not ANSWERING:
+            return
+        if not keep_alive:
+            self._close_when_drained()
+        else:
+            self._next()
+
+    def _next(self) -> None:
+        self._since = self.clock.now
+        self._state = IDLE
+        if self._ahead and not self._serving:
+            # Not from here: this may be a handler's own task, and the next request is not its.
+            self._state = ANSWERING
+            self._resume_later()
+
+    def _resume_later(self) -> None:
+        if self.stream.writing():
+            self.stream.pause_reading()
+            self.stream.call_when_drained(self._resume)
+        else:
+            self.clock.loop.call_soon(self._resume)
+
+    def _resume(self) -> None:
+        if self._state is not ANSWERING or self._exchange is not None or self.stream.closed():
+            return
+        self._state = IDLE
+        data = bytes(self._ahead)
+        self._ahead = b""
+        if len(data) <= MAX_AHEAD or data.find(b"\r\n\r\n") < 0:
+            self.stream.resume_reading()
+        if data:
+            self._serve(data)
+        if self._state is IDLE or self._state is HEAD or self._state is BODY:
+            if not self._gated:
+                self.stream.resume_reading()
+
+    # -- ends
+
+    def _refuse(self, error: HTTPInputError) -> None:
+        """Answers a request that HTTP does not allow, then ends the connection in good order."""
+        if self._state is CLOSED or self.stream.closed():
+            return
+        gen_log.info("Refused a request from %s: %d %s", self._peer(), error.status, error)
+        exchange, self._exchange = self._exchange, None
+        message, self._message = self._message, None
+        begun = exchange is not None and exchange._state is not Writing.HEAD
+        if exchange is not None:
+            exchange._state = Writing.DONE
+        try:
+            if message is not None:
+                message.on_connection_close()
+            if exchange is not None:
+                exchange.connection_lost()
+        except Exception:
+            app_log.error("Uncaught exception in a request's delegate", exc_info=True)
+        if begun:
+            self.stream.close()
+            return
+        try:
+            self.stream.send(refusal(error.status, str(error)))
+        except StreamClosedError:
+            return
+        self._linger()
+
+    def _refuse_large_head(self, data: bytes) -> None:
+        if b"\r\n" in data[: self.params.max_header_size]:
+            error = HTTPInputError(
+                f"request head of more than {self.params.max_header_size} bytes", status=431
+            )
+        else:
+            error = HTTPInputError(
+                f"request line of more than {self.params.max_header_size} bytes", status=414
+            )
+        self._refuse(error)
+
+    def _fail(self) -> None:
+        """A delegate raised what it should not: our fault, and no response can be trusted."""
+        app_log.error("Uncaught exception in a request's delegate", exc_info=True)
+        self.stream.close()
+
+    def _linger(self) -> None:
+        self._state = LINGERING
+        self._ahead = b""
+        self._since = self._linger_began = self.clock.now
+        self.stream.resume_reading()
+        self.stream.call_when_drained(self._shut_our_side)
+
+    def _shut_our_side(self) -> None:
+        if self._state is LINGERING and not self.stream.closed():
+            try:
+                self.stream.socket.shutdown(socket.SHUT_WR)
+            except OSError:
+                self.stream.close()
+
+    def _close_when_drained(self) -> None:
+        stream = self.stream
+        if not stream.writing():
+            if self._ahead:
+                self._linger()  # closing with bytes unread would reset what we have just sent
+            else:
+                stream.close()
+        else:
+            self._ahead = b""
+            stream.pause_reading()
+            stream.call_when_drained(stream.close)
+
+    def detach(self) -> IOStream:
+        """Gives the stream up; see ``ServerExchange.detach``."""
+        self._state = DETACHED
+        self.clock.leave(self)
+        unread, self._ahead = bytes(self._ahead), b""
+        self._exchange = self._message = None
+        stream = self.stream
+        stream.stop_push(unread)
+        delegate, self._delegate = self._delegate, None
+        if delegate is not None:
+            delegate.on_close(self)
+        return stream
+
+    def close_now(self) -> None:
+        """Closes the connection without waiting for anything."""
+        if self._state is not DETACHED:
+            self.stream.close()
+
+    async def close(self) -> None:
+        """Closes the connection; returns when its delegates have been told."""
+        if self._state is CLOSED or self._state is DETACHED:
+            return
+        if self._closed is None:
+            self._closed = self.clock.loop.create_future()
+        self.stream.close()
+        await self._closed
+
+    def drain(self) -> None:
+        """Lets the present request be answered, with ``Connection: close``, and takes no other."""
+        self._draining = True
+        if self._state is IDLE or self._state is HEAD:
+            self.stream.close()
+
+    def _peer(self) -> str:
+        return str(getattr(self.context, "address", None) or self.context or "a client")

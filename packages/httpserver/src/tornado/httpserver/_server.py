@@ -1,0 +1,196 @@
+"""HTTPServer: accepts connections and lets a delegate answer what comes on them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from tornado.http1connection import HTTP1ConnectionParameters, HTTP1ServerConnection
+from tornado.http1connection._serialize import refusal
+from tornado.httpserver._context import HTTPRequestContext, ProxiedDelegate
+from tornado.httputil import (
+    HTTPConnection,
+    HTTPMessageDelegate,
+    HTTPServerConnectionDelegate,
+    HTTPServerRequest,
+)
+from tornado.iostream import IOStream, StreamClosedError
+from tornado.routing._routers import CallableDelegate
+from tornado.tcpserver import TCPServer
+from tornado.util import Configurable
+
+gen_log = logging.getLogger("tornado.general")
+
+
+class HTTPServer(TCPServer, Configurable, HTTPServerConnectionDelegate):
+    """A non-blocking HTTP/1.1 server.
+
+    ``HTTPServer(app).listen(8888)`` serves ``app``: an Application, any other
+    HTTPServerConnectionDelegate, or a callable of one HTTPServerRequest.
+
+    * ``no_keep_alive``: one request a connection
+    * ``xheaders``: believe ``X-Real-Ip``/``X-Forwarded-For`` and ``X-Scheme``/``X-Forwarded-Proto``
+      (only behind a proxy that sets them); ``trusted_downstream``: addresses of further proxies to
+      skip in ``X-Forwarded-For``
+    * ``ssl_options``: an ``ssl.SSLContext``, or a dict of its ingredients
+    * ``protocol``: what ``request.protocol`` says, if the server cannot know (``"https"`` behind a
+      TLS proxy)
+    * ``decompress_request``: undo gzip on request bodies
+    * limits, see HTTP1ConnectionParameters: ``chunk_size``, ``max_header_size``,
+      ``max_header_count``, ``header_timeout``, ``idle_connection_timeout``, ``max_body_size``,
+      ``body_timeout``, ``write_timeout``; ``max_buffer_size`` for unwritten and unread data of one
+      connection; ``max_connections`` (more are answered 503; no limit by default)
+
+    Sizes are bytes, times seconds.
+    """
+
+    conn_params: HTTP1ConnectionParameters
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # What Configurable makes is set up by initialize.
+        pass
+
+    def initialize(
+        self,
+        request_callback: HTTPServerConnectionDelegate | Callable[[HTTPServerRequest], Any],
+        no_keep_alive: bool = False,
+        xheaders: bool = False,
+        ssl_options: Any = None,
+        protocol: str | None = None,
+        decompress_request: bool = False,
+        chunk_size: int | None = None,
+        max_header_size: int | None = None,
+        idle_connection_timeout: float | None = None,
+        body_timeout: float | None = None,
+        max_body_size: int | None = None,
+        max_buffer_size: int | None = None,
+        trusted_downstream: Iterable[str] | None = None,
+        *,
+        header_timeout: float | None = None,
+        max_header_count: int | None = None,
+        write_timeout: float | None = None,
+        max_connections: int | None = None,
+        io_loop: Any = None,
+    ) -> None:
+        if not isinstance(request_callback, HTTPServerConnectionDelegate) and not callable(
+            request_callback
+        ):
+            raise TypeError(
+                "HTTPServer serves an Application, an HTTPServerConnectionDelegate or a callable "
+                f"of one request, got {request_callback!r}"
+            )
+        self.request_callback = request_callback
+        self.xheaders = xheaders
+        self.protocol = protocol
+        self.conn_params = HTTP1ConnectionParameters(
+            no_keep_alive=no_keep_alive,
+            chunk_size=chunk_size,
+            max_header_size=max_header_size,
+            header_timeout=header_timeout,
+            max_body_size=max_body_size,
+            body_timeout=body_timeout,
+            decompress=decompress_request,
+            max_header_count=max_header_count,
+            idle_timeout=idle_connection_timeout,
+            write_timeout=write_timeout,
+        )
+        TCPServer.__init__(
+            self,
+            ssl_options=ssl_options,
+            max_buffer_size=max_buffer_size,
+            read_chunk_size=self.conn_params.chunk_size,
+        )
+        self._connections: set[HTTP1ServerConnection] = set()
+        self.trusted_downstream = frozenset(trusted_downstream or ())
+        self.max_connections = max_connections
+        self._all_closed: asyncio.Event | None = None
+        self._draining = False
+
+    @classmethod
+    def configurable_base(cls) -> type[Configurable]:
+        return HTTPServer
+
+    @classmethod
+    def configurable_default(cls) -> type[Configurable]:
+        return HTTPServer
+
+    @property
+    def no_keep_alive(self) -> bool:
+        """Whether each connection serves one request only. Can be set at any time."""
+        return self.conn_params.no_keep_alive
+
+    @no_keep_alive.setter
+    def no_keep_alive(self, value: bool) -> None:
+        self.conn_params.no_keep_alive = value
+
+    # -- connections
+
+    def handle_stream(self, stream: IOStream, address: Any) -> Awaitable[None] | None:
+        if self._draining or (
+            self.max_connections is not None and len(self._connections) >= self.max_connections
+        ):
+            self._turn_away(stream)
+            return None
+        stream.set_nodelay(True)
+        context = HTTPRequestContext(stream, address, self.protocol, self.trusted_downstream)
+        connection = HTTP1ServerConnection(stream, self.conn_params, context)
+        self._connections.add(connection)
+        connection.start_serving(self)
+        return None
+
+    def _turn_away(self, stream: IOStream) -> None:
+        try:
+            stream.send(refusal(503, "too many connections"))
+        except StreamClosedError:
+            return
+        stream.close()
+
+    def start_request(
+        self, server_conn: object, request_conn: HTTPConnection
+    ) -> HTTPMessageDelegate:
+        callback = self.request_callback
+        delegate: HTTPMessageDelegate
+        if isinstance(callback, HTTPServerConnectionDelegate):
+            delegate = callback.start_request(server_conn, request_conn)
+        else:
+            delegate = CallableDelegate(callback, request_conn)
+        if self.xheaders:
+            delegate = ProxiedDelegate(delegate, request_conn)
+        return delegate
+
+    def on_close(self, server_conn: object) -> None:
+        assert isinstance(server_conn, HTTP1ServerConnection)
+        self._connections.discard(server_conn)
+        if self._all_closed is not None and not self._connections:
+            self._all_closed.set()
+        if isinstance(self.request_callback, HTTPServerConnectionDelegate):
+            self.request_callback.on_close(server_conn)
+
+    # -- the end
+
+    async def close_all_connections(self) -> None:
+        """Closes every connection at once, those in the middle of a request too."""
+        while self._connections:
+            await next(iter(self._connections)).close()
+
+    async def drain(self, timeout: float | None = None) -> None:
+        """Ends the server gracefully.
+
+        Stops accepting and closes idle connections; requests under way are answered, with
+        ``Connection: close``. Returns when the last connection has ended. What is left after
+        ``timeout`` seconds (None: no limit) is cut.
+        """
+        self._draining = True
+        self.stop()
+        self._all_closed = asyncio.Event()
+        for connection in list(self._connections):
+            connection.drain()
+        if not self._connections:
+            return
+        try:
+            await asyncio.wait_for(self._all_closed.wait(), timeout)
+        except asyncio.TimeoutError:
+            gen_log.info("Drain: %d connections cut after %s s", len(self._connections), timeout)
+            await self.close_all_connections()

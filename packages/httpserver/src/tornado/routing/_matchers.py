@@ -1,0 +1,126 @@
+"""Matchers: does a rule apply to a request, and with which arguments for its target?"""
+
+from __future__ import annotations
+
+import re
+from re import Pattern
+from typing import Any
+
+from tornado.escape import url_escape, url_unescape
+from tornado.httputil import HTTPServerRequest
+from tornado.routing._template import PathTemplate
+
+
+class Matcher:
+    """Decides whether a rule applies to a request."""
+
+    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
+        """The arguments for the rule's target, for instance ``{"path_args": [...]}``; an empty
+        dict if there are none, None if the rule does not apply."""
+        raise NotImplementedError
+
+    def reverse(self, *args: Any) -> str | None:
+        """The URL that matches with ``args``; None if this matcher cannot tell."""
+        return None
+
+
+class AnyMatches(Matcher):
+    """Applies to every request."""
+
+    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
+        return {}
+
+
+class HostMatches(Matcher):
+    """Applies to requests for the hosts that ``host_pattern`` matches in full.
+
+    A str is a regular expression; the end of the host name is implied.
+    """
+
+    def __init__(self, host_pattern: str | Pattern[str]) -> None:
+        if isinstance(host_pattern, str):
+            host_pattern = re.compile(_ended(host_pattern))
+        self.host_pattern = host_pattern
+
+    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
+        return {} if self.host_pattern.match(request.host_name) else None
+
+
+class DefaultHostMatches(Matcher):
+    """Applies if the application's ``default_host`` matches ``host_pattern`` and no proxy has told
+    which host the client asked for (``X-Real-Ip``)."""
+
+    def __init__(self, application: Any, host_pattern: Pattern[str]) -> None:
+        self.application = application
+        self.host_pattern = host_pattern
+
+    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
+        if "X-Real-Ip" in request.headers:
+            return None
+        return {} if self.host_pattern.match(self.application.default_host) else None
+
+
+class PathMatches(Matcher):
+    """Applies to requests whose whole path matches ``path_pattern``, a regular expression.
+
+    The groups become ``path_kwargs`` if they have names, else ``path_args``: bytes, with percent
+    escapes undone. A pattern has groups of one kind only.
+    """
+
+    def __init__(self, path_pattern: str | Pattern[str]) -> None:
+        if isinstance(path_pattern, str):
+            path_pattern = re.compile(_ended(path_pattern))
+        self.regex = path_pattern
+        named = len(path_pattern.groupindex)
+        if named not in (0, path_pattern.groups):
+            raise ValueError(
+                f"route {path_pattern.pattern!r} mixes groups with and without names: "
+                "name all of them or none, and write (?:...) for one that captures nothing"
+            )
+        self._template = PathTemplate.read(path_pattern.pattern)
+
+    @property
+    def exact_path(self) -> str | None:
+        """The only path that matches, if there is only one."""
+        if self.regex.flags & ~re.UNICODE or self._template is None:
+            return None
+        return self._template.exact
+
+    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
+        found = self.regex.match(request.path)
+        if found is None:
+            return None
+        if not self.regex.groups:
+            return {}
+        if self.regex.groupindex:
+            return {"path_kwargs": {n: _unquoted(v) for n, v in found.groupdict().items()}}
+        return {"path_args": [_unquoted(v) for v in found.groups()]}
+
+    def reverse(self, *args: Any) -> str | None:
+        template = self._template
+        pattern = self.regex.pattern
+        if template is None:
+            raise ValueError(f"route {pattern!r} cannot be reversed: it has no single URL")
+        if len(args) != len(template.names):
+            raise ValueError(
+                f"route {pattern!r} takes {len(template.names)} arguments, got {len(args)}"
+            )
+        return template.fill(
+            [url_escape(a if isinstance(a, (str, bytes)) else str(a), plus=False) for a in args]
+        )
+
+
+def _ended(pattern: str) -> str:
+    return pattern if pattern.endswith("$") else pattern + "$"
+
+
+def _unquoted(text: str | None) -> bytes | None:
+    if text is None:
+        return None
+    if text.isascii():
+        return url_unescape(text, encoding=None, plus=False) if "%" in text else text.encode()
+    try:
+        raw = text.encode("latin-1")  # as it came: the head of a request is read as Latin-1
+    except UnicodeEncodeError:
+        raw = text.encode()
+    return url_unescape(raw, encoding=None, plus=False)
