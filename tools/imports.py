@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,21 +63,21 @@ def read(text: str, package: str) -> Iterator[Import]:
             if isinstance(node.value, str) and DOTTED.fullmatch(node.value):
                 yield Import(node.value, node.lineno, in_function, guarded, in_string=True)
         elif isinstance(node, ast.Try) and catches_import_error(node):
-            for child in node.body:
-                yield from visit(child, in_function, True)
-            for child in (*node.handlers, *node.orelse, *node.finalbody):
-                yield from visit(child, in_function, guarded)
+            yield from visit_all(node.body, in_function, True)
+            rest = (*node.handlers, *node.orelse, *node.finalbody)
+            yield from visit_all(rest, in_function, guarded)
             return
         elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
-            for child in node.body:
-                yield from visit(child, in_function, True)
-            for child in node.orelse:
-                yield from visit(child, in_function, guarded)
+            yield from visit_all(node.body, in_function, True)
+            yield from visit_all(node.orelse, in_function, guarded)
             return
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             in_function = guarded = True
-        for child in ast.iter_child_nodes(node):
-            yield from visit(child, in_function, guarded)
+        yield from visit_all(ast.iter_child_nodes(node), in_function, guarded)
+
+    def visit_all(nodes: Iterable[ast.AST], in_function: bool, guarded: bool) -> Iterator[Import]:
+        for node in nodes:
+            yield from visit(node, in_function, guarded)
 
     yield from visit(ast.parse(text), False, False)
 

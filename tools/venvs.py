@@ -33,7 +33,7 @@ def run(command: Sequence[str | Path], **options: Any) -> str:
     if done.returncode:
         shown = " ".join(str(part) for part in command)
         raise CommandFailed(f"$ {shown}\n{done.stdout}exit status {done.returncode}")
-    return done.stdout
+    return str(done.stdout)
 
 
 def find_uv() -> str | None:
@@ -50,18 +50,23 @@ def python_of(environment: Path) -> Path:
 
 def make(environment: Path, arguments: Iterable[str | Path], python: str = sys.executable) -> Path:
     """Makes a fresh environment, installs ARGUMENTS of pip in it, returns its interpreter."""
-    interpreter = python_of(environment)
-    wanted = list(arguments)
     uv = find_uv()
     if uv:
         run([uv, "venv", "--quiet", "--clear", "--python", python, environment])
-        install: list[str | Path] = [uv, "pip", "install", "--quiet", "--python", interpreter]
     else:
         run([python, "-m", "venv", "--clear", environment])
-        install = [interpreter, "-m", "pip", "install", "--quiet"]
-    if wanted:
-        run([*install, *wanted])
-    return interpreter
+    add(python_of(environment), arguments)
+    return python_of(environment)
+
+
+def add(interpreter: Path, arguments: Iterable[str | Path]) -> None:
+    """``pip install ARGUMENTS`` in an environment that exists."""
+    wanted = list(arguments)
+    uv = find_uv()
+    if wanted and uv:
+        run([uv, "pip", "install", "--quiet", "--python", interpreter, *wanted])
+    elif wanted:
+        run([interpreter, "-m", "pip", "install", "--quiet", *wanted])
 
 
 def installed(interpreter: Path) -> dict[str, str]:
