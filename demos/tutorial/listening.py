@@ -1,0 +1,24 @@
+"""What every program of this folder does at its end: take --port, say where it is, serve."""
+
+from __future__ import annotations
+
+import tornado.httpserver
+import tornado.ioloop
+import tornado.netutil
+import tornado.options
+import tornado.web
+from tornado.options import define, options
+
+
+def serve(application: tornado.web.Application, port: int = 8888) -> None:
+    """Runs ``application`` until Ctrl-C, on ``port`` unless the command line has --port."""
+    define("port", default=port, help="run on the given port; 0 takes any free one", type=int)
+    tornado.options.parse_command_line()
+    sockets = tornado.netutil.bind_sockets(options.port, "127.0.0.1")
+    http_server = tornado.httpserver.HTTPServer(application)
+    http_server.add_sockets(sockets)
+    print(f"Listening on http://127.0.0.1:{sockets[0].getsockname()[1]}/", flush=True)
+    try:
+        tornado.ioloop.IOLoop.current().start()
+    except KeyboardInterrupt:
+        pass
