@@ -7,7 +7,6 @@ somebody calls without options of their own; without it the defaults below hold.
 from __future__ import annotations
 
 import logging
-import logging.handlers
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -132,6 +131,8 @@ CHECKS = {"logging": _check_level, "log_rotate_mode": _check_mode}
 
 
 def _file_handler(options: Any) -> logging.Handler:
+    import logging.handlers  # sockets, pickles, queues: not for programs that log to stderr
+
     _check_mode(options.log_rotate_mode)
     path, keep = options.log_file_prefix, options.log_file_num_backups
     if options.log_rotate_mode == "size":
