@@ -17,6 +17,8 @@ _WEIGHT = re.compile(r"\s*q\s*=\s*([0-9](?:\.[0-9]{0,9})?)\s*", re.IGNORECASE)
 class LocaleMixin(HandlerBase):
     """The methods of a request handler that deal with the user's language."""
 
+    _locale: locales.Locale  # appears when it is known, as programs that look for it expect
+
     @property
     def locale(self) -> locales.Locale:
         """The locale of this request: what ``get_user_locale`` says, or else what the browser asks
@@ -30,7 +32,7 @@ class LocaleMixin(HandlerBase):
 
     @locale.setter
     def locale(self, value: locales.Locale) -> None:
-        self._locale: locales.Locale = value
+        self._locale = value
 
     def get_user_locale(self) -> locales.Locale | str | None:
         """Override to take the language from the user's preferences: give a Locale or the code of

@@ -160,9 +160,11 @@ class RenderMixin(HandlerBase):
         """
         self.require_setting("static_path", "static_url")
         settings = self.settings
-        maker = settings.get("static_handler_class")
+        maker: Any = settings.get("static_handler_class")
         if maker is None:
-            from tornado.web._static import StaticFileHandler as maker  # it is a handler itself
+            from tornado.web._static import StaticFileHandler  # which is a handler itself
+
+            maker = StaticFileHandler
         url: str = maker.make_static_url(settings, path, **kwargs)
         if include_host is None:
             include_host = getattr(self, "include_host", False)

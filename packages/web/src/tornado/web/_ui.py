@@ -50,7 +50,8 @@ class UIModule:
 
     def render_string(self, path: str, **kwargs: Any) -> bytes:
         """The template ``path``, rendered with the names every template has, and ``kwargs``."""
-        return self.handler.render_string(path, **kwargs)  # type: ignore[no-any-return]  # Any
+        page: bytes = self.handler.render_string(path, **kwargs)
+        return page
 
     def embedded_css(self) -> str | bytes | None:
         """Override to give CSS for a ``<style>`` in the page's head."""
@@ -89,7 +90,7 @@ class TemplateModule(UIModule):
         super().__init__(handler)
         self._resources: dict[str, dict[str, Any]] = {}
 
-    def render(self, path: str, **kwargs: Any) -> bytes:  # type: ignore[override]  # known API
+    def render(self, path: str, **kwargs: Any) -> bytes:
         def set_resources(**resources: Any) -> str:
             if unknown := resources.keys() - _RESOURCES.keys():
                 raise TypeError(
@@ -130,15 +131,16 @@ class TemplateModule(UIModule):
 class _Linkify(UIModule):
     """``{% module linkify(text) %}``: text with its URLs made links."""
 
-    def render(self, text: str, **kwargs: Any) -> str:  # type: ignore[override]  # its own API
+    def render(self, text: str, **kwargs: Any) -> str:
         return linkify(text, **kwargs)
 
 
 class _XsrfFormHtml(UIModule):
     """``{% module xsrf_form_html() %}``: the hidden field that forms need."""
 
-    def render(self) -> str:  # type: ignore[override]  # its own API
-        return self.handler.xsrf_form_html()  # type: ignore[no-any-return]  # Any
+    def render(self) -> str:
+        field: str = self.handler.xsrf_form_html()
+        return field
 
 
 BUILTIN_MODULES: dict[str, type[UIModule]] = {
@@ -264,7 +266,10 @@ def add_resources(handler: RenderMixin, page: bytes, modules: Iterable[UIModule]
     """
     css: dict[str, None] = {}  # in order, each once
     scripts: dict[str, None] = {}
-    styles, code, heads, bodies = [], [], [], []
+    styles: list[bytes] = []
+    code: list[bytes] = []
+    heads: list[bytes] = []
+    bodies: list[bytes] = []
     for module in modules:
         for files, given in ((css, module.css_files()), (scripts, module.javascript_files())):
             if given:

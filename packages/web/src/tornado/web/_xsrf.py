@@ -132,6 +132,14 @@ class XsrfMixin(HandlerBase):
             origin == one or origin.lower() == one.lower().removesuffix("/") for one in trusted
         )
 
+    def _check_forgery(self) -> None:
+        """What is called, before ``prepare``, for every request that is not of a safe method."""
+        settings = self.settings
+        if settings.get("xsrf_cookies"):
+            self.check_xsrf_cookie()
+        if settings.get("cross_origin_protection"):
+            self._check_cross_origin()
+
     def _check_cross_origin(self) -> None:
         """Raise HTTPError 403 if the browser says that a page of an origin that is not trusted
         made this request. What carries neither header comes from no browser and passes."""
