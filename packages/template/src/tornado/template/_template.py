@@ -1,0 +1,154 @@
+"""A template: parsed and compiled once, when it is made, and run by ``generate``."""
+
+from __future__ import annotations
+
+import ast
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Final
+
+from tornado.escape._html import escape_text
+from tornado.template import _runtime as runtime
+from tornado.template._codegen import DEFAULT_ESCAPE, compile_template
+from tornado.template._errors import ParseError, TemplateNotFoundError
+from tornado.template._parser import parse
+from tornado.template._traceback import show_template
+from tornado.template._whitespace import default_mode, filter_whitespace
+
+if TYPE_CHECKING:
+    from tornado.template._loaders import BaseLoader
+
+
+class _Unset:
+    """The type of a parameter that was not given, where None means something."""
+
+
+_UNSET: Final = _Unset()
+
+
+class Template:
+    """A compiled template.
+
+    - ``template_string``: its text; bytes are taken as UTF-8.
+    - ``name``: what errors call it; by it HTML and JavaScript are told from the rest.
+    - ``loader``: finds the templates that this one extends and includes, and gives the defaults of
+      what follows.
+    - ``compress_whitespace``: the older way to say ``whitespace``; True is ``"single"``, False is
+      ``"all"``.
+    - ``autoescape``: the name of the function that every ``{{ }}`` goes through, None for none.
+      ``"xhtml_escape"`` unless said otherwise.
+    - ``whitespace``: the mode of `filter_whitespace` for the template's text. ``"single"`` for names
+      that end in ``.html`` or ``.js``, otherwise ``"all"``.
+
+    Raises ParseError if it, or a template that it needs, cannot be read or found.
+    """
+
+    def __init__(
+        self,
+        template_string: str | bytes,
+        name: str = "<string>",
+        loader: BaseLoader | None = None,
+        compress_whitespace: bool | _Unset | None = _UNSET,
+        autoescape: str | _Unset | None = _UNSET,
+        whitespace: str | None = None,
+    ) -> None:
+        if not isinstance(compress_whitespace, _Unset) and compress_whitespace is not None:
+            if whitespace is not None:
+                raise ValueError("give whitespace or compress_whitespace, not both")
+            whitespace = "single" if compress_whitespace else "all"
+        if whitespace is None:
+            whitespace = (loader.whitespace if loader else None) or default_mode(name)
+        filter_whitespace(whitespace, "")  # refuses an unknown mode
+        if isinstance(autoescape, _Unset):
+            autoescape = loader.autoescape if loader else DEFAULT_ESCAPE
+        if isinstance(template_string, bytes):
+            template_string = template_string.decode()
+        elif not isinstance(template_string, str):
+            raise TypeError(f"a template is str or bytes, got {type(template_string).__name__}")
+        self.name = name
+        self.loader = loader
+        self.namespace: dict[str, Any] = loader.namespace if loader else {}
+        self.source = template_string
+        path = loader.file_of(name) if loader else None
+        self.has_file = path is not None
+        # Python keeps "<string>" for something else.
+        self.source_name = path or ("<string> template" if name == "<string>" else name)
+        self.file = parse(template_string, name, autoescape or None, whitespace)
+        self.compiled, self._sources, self._tree = compile_template(self)
+        self._name_in_python = name.replace(".", "_")
+
+    def __repr__(self) -> str:
+        return f"<Template {self.name!r}>"
+
+    @property
+    def autoescape(self) -> str | None:
+        """The name of the function that ``{{ }}`` goes through in this file."""
+        return self.file.autoescape
+
+    @property
+    def code(self) -> str:
+        """The function of this template as Python source, to look at."""
+        return ast.unparse(self._tree) + "\n"
+
+    def generate(self, **kwargs: Any) -> bytes:
+        """The output of the template, in UTF-8, with ``kwargs`` as its names.
+
+        They come before the names of the loader's ``namespace``, and those before what every
+        template has: ``escape`` (also called ``xhtml_escape``), ``url_escape``, ``json_encode``,
+        ``squeeze``, ``linkify`` and ``datetime``.
+
+        Raises whatever the Python in the template raises; the traceback shows the template.
+        """
+        namespace = {
+            "__name__": self._name_in_python,
+            **runtime.NAMESPACE,
+            **self.namespace,
+            **kwargs,
+        }
+        odd: list[bytes] = []
+        escape_str = escape_text
+        escape_other = runtime.other_to_html
+        chosen = namespace.get(DEFAULT_ESCAPE)
+        if chosen is not runtime.escape:
+
+            def escape_str(value: Any) -> str:
+                return runtime.escaped_by(chosen, value, odd)
+
+            escape_other = escape_str
+        try:
+            return runtime.encoded(
+                FunctionType(self.compiled, namespace)(
+                    escape_str,
+                    escape_other,
+                    runtime.other_to_text,
+                    runtime.escaped_by,
+                    runtime.applied,
+                    odd,
+                    type,
+                    str,
+                ),
+                odd,
+            )
+        except Exception as error:
+            show_template(error, self._sources, namespace)
+            raise
+
+    def load(self, path: str, tag: str, line: int) -> Template:
+        """The template that a ``tag`` on ``line`` of this one names."""
+        if self.loader is None:
+            raise ParseError(
+                f"{{% {tag} %}} needs a loader to find {path!r}: load this template with a Loader,"
+                " or pass loader= to Template",
+                self.name,
+                line,
+            )
+        try:
+            return self.loader.load(path, self.name)
+        except TemplateNotFoundError as error:
+            if error.filename is None:
+                error.filename, error.lineno = self.name, line
+            raise
+        except ParseError:
+            raise
+        except Exception as error:
+            error.add_note(f"asked for by {{% {tag} %}} at {self.name}:{line}")
+            raise
