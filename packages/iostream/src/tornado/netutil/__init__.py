@@ -1,0 +1,24 @@
+"""Sockets that listen, addresses, names, and the making of TLS contexts."""
+
+from tornado.netutil._addresses import is_valid_ip
+from tornado.netutil._listening import add_accept_handler, bind_sockets, bind_unix_socket
+from tornado.netutil._tls import ssl_options_to_context, ssl_wrap_socket
+
+__all__ = [
+    "add_accept_handler",
+    "bind_sockets",
+    "bind_unix_socket",
+    "is_valid_ip",
+    "ssl_options_to_context",
+    "ssl_wrap_socket",
+]
+
+for _shown in (
+    add_accept_handler,
+    bind_sockets,
+    bind_unix_socket,
+    is_valid_ip,
+    ssl_options_to_context,
+    ssl_wrap_socket,
+):
+    _shown.__module__ = __name__

@@ -1,0 +1,23 @@
+"""What an IP address is."""
+
+from __future__ import annotations
+
+import socket
+
+
+def is_valid_ip(ip: str) -> bool:
+    """Whether ``ip`` is an IPv4 or IPv6 address as numbers, and not a name to look up."""
+    if not ip or "\x00" in ip:
+        return False  # getaddrinfo would take an empty string for "every interface"
+    try:
+        return bool(
+            socket.getaddrinfo(
+                ip, 0, socket.AF_UNSPEC, socket.SOCK_STREAM, 0, socket.AI_NUMERICHOST
+            )
+        )
+    except socket.gaierror as error:
+        if error.errno == socket.EAI_NONAME:
+            return False
+        raise
+    except UnicodeError:
+        return False  # longer than any name, or not encodable as one
