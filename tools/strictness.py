@@ -107,6 +107,12 @@ def expect_log(_log_recorder: Recorder) -> ExpectLog:
     return ExpectLog(_log_recorder)
 
 
+def pytest_collection_finish() -> None:
+    """What the modules made stays: the collection after each test need not look at it again."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Any:
     function = pyfuncitem.obj
