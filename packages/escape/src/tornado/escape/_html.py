@@ -81,9 +81,8 @@ def xhtml_escape(value: str | bytes) -> str:
     """
     if type(value) is str:
         return escape_text(value)
-    marked = getattr(value, "__html__", None)
-    if marked is not None:
-        safe: str = marked()
+    if hasattr(type(value), "__html__"):
+        safe: str = value.__html__()  # type: ignore[union-attr]  # asked for the line before
         return safe
     text = to_unicode(value)
     if text is None:

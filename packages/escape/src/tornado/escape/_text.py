@@ -76,7 +76,7 @@ def recursive_unicode(obj: Any) -> Any:
     return obj
 
 
-def squeeze(value: str) -> str:
-    """``value`` with every run of spaces and control characters made one space, and none at the
-    ends."""
-    return _BLANKS.sub(" ", value).strip()
+def squeeze(value: str | bytes) -> str:
+    """``value`` (bytes as UTF-8) with every run of spaces and control characters made one space,
+    and none at the ends."""
+    return _BLANKS.sub(" ", to_unicode(value)).strip()

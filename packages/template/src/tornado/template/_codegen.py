@@ -1,7 +1,7 @@
 """The nodes of a template, and of those it extends and includes, to one Python function.
 
 The function is made as Python's syntax tree, not as text: each piece of Python keeps the place it
-has in its template. What it looks like for ``<b>{{ name }}</b>{% for x in xs %}, {{ x }}{% end %}``::
+has in its template. For ``<b>{{ name }}</b>{% for x in xs %}, {{ x }}{% end %}`` it looks like::
 
     def template(_tt_x, _tt_o, ...):
         _tt_b = []
@@ -17,8 +17,8 @@ Laws:
    whole template is one. In a ``{% try %}`` an expression begins a new one, because what stands
    before an expression that fails is output already.
 2. An exact str goes straight to the escape function; anything else takes the way around.
-3. The keyword arguments of ``generate`` are the globals of the function, what a template assigns are
-   its locals, shared with everything that it includes.
+3. The keyword arguments of ``generate`` are the globals of the function; what a template assigns
+   are its locals, shared with everything that it includes.
 4. Each inclusion of a file has its own range of line numbers (see ``_sources``).
 """
 
@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING
 from tornado.template import _nodes as nodes
 from tornado.template._errors import ParseError, TemplateSyntaxError
 from tornado.template._python import Reader
-from tornado.template._sources import Region, Sources
+from tornado.template._sources import Sources
 
 if TYPE_CHECKING:
     from tornado.template._template import Template
@@ -394,13 +394,10 @@ class _Unit:
             with self._inside(included, node.line):
                 self._body(included.file.body, output)
             return
-        # A template that extends another is included as the whole that it makes, with its own blocks.
+        # A template that extends another is included as the whole it makes, with its own blocks.
         before = self._blocks
         chain = _lineage(included)
         self._blocks = _blocks_of(chain)
         with self._inside(chain[0], node.line):
             self._body(chain[0].file.body, output)
         self._blocks = before
-
-
-__all__ = ["DEFAULT_ESCAPE", "PARAMETERS", "Region", "compile_template"]

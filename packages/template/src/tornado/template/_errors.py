@@ -2,9 +2,9 @@
 
 ::
 
-    ParseError                            the template cannot be read
-    ├── TemplateSyntaxError               ... because the Python in it is not Python (SyntaxError too)
-    └── TemplateNotFoundError             ... because there is none (FileNotFoundError, KeyError too)
+    ParseError                     the template cannot be read
+    ├── TemplateSyntaxError        because the Python in it is not (also a SyntaxError)
+    └── TemplateNotFoundError      because there is none (also a FileNotFoundError and a KeyError)
 
 What goes wrong while it runs is whatever exception the Python in it raises.
 """
@@ -32,7 +32,7 @@ class ParseError(Exception):
         return f"{self.message} at {self.filename}:{self.lineno}"
 
 
-class TemplateSyntaxError(ParseError, SyntaxError):
+class TemplateSyntaxError(ParseError, SyntaxError):  # type: ignore[misc]  # lineno: never None
     """Python in a template that Python cannot read; a traceback shows the line of the template."""
 
     def __init__(
@@ -54,8 +54,8 @@ class TemplateNotFoundError(ParseError, FileNotFoundError, KeyError):
     """No template of that name.
 
     It is a FileNotFoundError and a KeyError because the two loaders raised those before.
-    ``filename`` and ``lineno`` are the place of the ``{% extends %}`` or ``{% include %}`` that asked
-    for it; when a program did, ``filename`` is None.
+    ``filename`` and ``lineno`` are the place of the ``{% extends %}`` or ``{% include %}`` that
+    asked for it; when a program did, ``filename`` is None.
     """
 
     def __init__(self, message: str, filename: str | None = None, lineno: int = 0) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os.path
 import posixpath
 import threading
@@ -131,7 +132,7 @@ class DictLoader(BaseLoader):
 
     def _create_template(self, name: str) -> Template:
         if name not in self.dict:
-            raise TemplateNotFoundError(
-                f"no template {name!r}: the loader has {', '.join(sorted(self.dict)) or 'none'}"
-            )
+            close = difflib.get_close_matches(name, self.dict, 1)
+            meant = f"did you mean {close[0]!r}?" if close else "it is not in the loader's dict"
+            raise TemplateNotFoundError(f"no template {name!r}: {meant}")
         return Template(self.dict[name], name=name, loader=self)

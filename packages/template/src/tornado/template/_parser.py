@@ -1,4 +1,4 @@
-"""Tokens to the tree of one file: which tags there are, what each must have, and where it may stand.
+"""Tokens to the tree of one file: which tags there are, what each needs, and where it may stand.
 
 The Python in the tags is not looked at here, and no other file is read.
 """

@@ -12,7 +12,6 @@ from typing import Any
 from tornado.template._errors import TemplateSyntaxError
 from tornado.template._lexer import Snippet
 
-
 _NO_PLACE: dict[type[ast.AST], str] = {
     ast.Return: "'return' has no place in a template: use {% if %} around what follows",
     ast.Yield: "'yield' has no place in a template: compute the value before",
@@ -73,11 +72,13 @@ class Reader:
         return head.handlers[0]
 
     def _head(self, code: Snippet, before: str, dropped: int) -> Any:
+        if code.text.endswith(":"):
+            raise self._error("a tag has no colon at its end", code)
         line = before.count("\n") + 1
         tree = self._parse(code, f"{before}{code.text[dropped:]}: pass", line)
         node = tree.body[0]
-        last = node.handlers[-1] if isinstance(node, ast.Try) else node
-        body = getattr(last, "body", ())
+        last: Any = node.handlers[-1] if isinstance(node, ast.Try) else node
+        body: list[ast.stmt] = getattr(last, "body", [])
         if len(tree.body) != 1 or len(body) != 1 or not isinstance(body[0], ast.Pass):
             raise self._error("a statement may not follow in the same tag", code)
         self._refuse_control_flow(tree, code)
@@ -91,7 +92,7 @@ class Reader:
         except (SyntaxError, ValueError) as error:
             if isinstance(error, SyntaxError) and error.lineno:
                 error.lineno -= line - 1
-            raise self._error(str(getattr(error, "msg", error)), code, error) from None
+            raise self._error(_message(error), code, error) from None
 
     def _place(self, tree: ast.AST, code: Snippet, line: int, extra: int) -> None:
         """Move ``tree`` to where ``code`` stands; it began on ``line``, behind ``extra`` bytes."""
@@ -130,10 +131,20 @@ class Reader:
         )
 
 
-def _advice(text: str, error: Exception) -> str:
+_ENDS = "; a tag ends at its first }} or %}, write } } or % } inside it"
+
+
+def _message(error: Exception) -> str:
+    """What Python says, and the likely reason if something is open at the end."""
     message = str(getattr(error, "msg", error))
-    if "never closed" in message or "unterminated" in message:
-        return f"{message}; the first closing braces end a tag, write }} }} or % }} inside it"
+    opened = "never closed" in message or "unterminated" in message
+    return message + _ENDS if opened else message
+
+
+def _advice(text: str, error: Exception) -> str:
+    message = _message(error)
+    if _ENDS in message:
+        return message
     if _reads_as_statement(text):
         return "that is a statement, and {{ }} takes an expression: write {% set ... %} before it"
     return f"{message}; write one expression, as in {{{{ user.name }}}}"

@@ -1,8 +1,8 @@
 """Which file and line a line number of a compiled template means.
 
 A function has one file name, and its template may be made of many files. So every inclusion of a
-file is a region with a range of line numbers of its own: line 7 of a file whose region begins at 200
-is 207 to Python. The file of the first region begins at 0, which makes it right without translation.
+file is a region with a range of line numbers of its own: line 7 of a file whose region begins at
+200 is 207 to Python. The first region begins at 0, which makes it right without translation.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """One inclusion of a file: by a tag on ``line`` of the region ``via``, or None for the first."""
+    """One inclusion of a file: by a tag on ``line`` of the region ``via``; None for the first."""
 
     template: Template
     base: int

@@ -36,8 +36,8 @@ class Template:
       ``"all"``.
     - ``autoescape``: the name of the function that every ``{{ }}`` goes through, None for none.
       ``"xhtml_escape"`` unless said otherwise.
-    - ``whitespace``: the mode of `filter_whitespace` for the template's text. ``"single"`` for names
-      that end in ``.html`` or ``.js``, otherwise ``"all"``.
+    - ``whitespace``: the mode of `filter_whitespace` for the template's text. ``"single"`` for
+      names that end in ``.html`` or ``.js``, otherwise ``"all"``.
 
     Raises ParseError if it, or a template that it needs, cannot be read or found.
     """
@@ -107,7 +107,7 @@ class Template:
         odd: list[bytes] = []
         escape_str = escape_text
         escape_other = runtime.other_to_html
-        chosen = namespace.get(DEFAULT_ESCAPE)
+        chosen: Any = namespace.get(DEFAULT_ESCAPE)
         if chosen is not runtime.escape:
 
             def escape_str(value: Any) -> str:

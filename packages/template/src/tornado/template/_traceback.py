@@ -1,10 +1,11 @@
 """What an exception in a template shows: the files and lines of the templates themselves.
 
-The function of a template runs under one file name with the lines of ``_sources``. Here each of its
-entries in a traceback is replaced by entries for the real places: one for each tag that brought in
-another file, then one for the line itself, with the marks under the expression. A traceback can only
-point at a frame, so frames are made for these: by evaluating a call, compiled as of that place, that
-gives back the frame it runs in. All of it happens after something failed, and costs nothing before.
+The function of a template runs under one file name with the lines of ``_sources``. Here each of
+its entries in a traceback is replaced by entries for the real places: one for each tag that brought
+in another file, then one for the line itself, with the marks under the expression. A traceback can
+only point at a frame, so frames are made for these: by evaluating a call, compiled as of that
+place, that gives back the frame it runs in. All of it happens after something failed, and costs
+nothing before.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from __future__ import annotations
 import ast
 import linecache
 import sys
-from collections.abc import Iterator
 from itertools import islice
 from types import CodeType, FrameType, TracebackType
 from typing import Any
@@ -57,7 +57,7 @@ def _entries(entry: TracebackType, place: Place) -> TracebackType:
 
 
 def _columns(entry: TracebackType) -> _Columns | None:
-    positions: Iterator[tuple[int | None, ...]] = entry.tb_frame.f_code.co_positions()
+    positions = entry.tb_frame.f_code.co_positions()
     line, end_line, column, end_column = next(islice(positions, entry.tb_lasti // 2, None))
     if line is None or end_line is None or column is None or end_column is None:
         return None
@@ -71,11 +71,12 @@ def _whole_line(place: Place) -> _Columns:
 
 def _frame(place: Place, name: str, original: FrameType, columns: _Columns | None) -> FrameType:
     lines, column, end_column = columns or _whole_line(place)
-    call = ast.Expression(ast.Call(ast.Name("_tt_frame", ast.Load()), [], []))
-    for node in (call.body, call.body.func):
+    function = ast.Name("_tt_frame", ast.Load())
+    call = ast.Call(function, [], [])
+    for node in (call, function):
         node.lineno, node.end_lineno = place.line, place.line + lines
         node.col_offset, node.end_col_offset = column, end_column
-    code: CodeType = compile(call, place.region.template.source_name, "eval")
+    code: CodeType = compile(ast.Expression(call), place.region.template.source_name, "eval")
     code = code.replace(co_name=name, co_qualname=name)
     seen = {k: v for k, v in original.f_locals.items() if not k.startswith("_tt_")}
     made: FrameType = eval(code, original.f_globals, {**seen, "_tt_frame": sys._getframe})
