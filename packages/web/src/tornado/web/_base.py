@@ -36,6 +36,7 @@ class HandlerBase:
     _auto_finish = True
     _transforms: list[Any] | None = None
     _new_cookie: Any = None
+    _stream_request_body = False
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -62,4 +63,11 @@ class HandlerBase:
             self, path: str, include_host: bool | None = None, **kwargs: Any
         ) -> str: ...
         def reverse_url(self, name: str, *args: Any) -> str: ...  # _render
-        def prepare(self) -> Awaitable[None] | None: ...  # _handler
+        def clear(self) -> None: ...  # _headers
+        def set_default_headers(self) -> None: ...  # _headers
+        def decode_argument(self, value: bytes, name: str | None = None) -> str: ...  # _arguments
+        def _check_forgery(self) -> None: ...  # _xsrf
+        def prepare(self) -> Awaitable[None] | None: ...  # _execute
+        def on_finish(self) -> None: ...  # _execute
+        def _handle_request_exception(self, error: BaseException) -> None: ...  # _execute
+        def _check_forgery(self) -> None: ...  # _xsrf

@@ -1,8 +1,8 @@
 """What a handler raises to end a request early.
 
-    HTTPError                 the request fails with a status
-      MissingArgumentError    an argument that has no default is not there: 400
-    Finish                    the response is as it should be: send it
+HTTPError                 the request fails with a status
+  MissingArgumentError    an argument that has no default is not there: 400
+Finish                    the response is as it should be: send it
 """
 
 from __future__ import annotations
@@ -28,10 +28,7 @@ class HTTPError(Exception):
         log_message: str | None = None,
         *args: Any,
         reason: str | None = None,
-        **kwargs: Any,
     ) -> None:
-        if kwargs and set(kwargs) != {"reason"}:
-            raise TypeError(f"HTTPError takes no argument named {', '.join(sorted(kwargs))}")
         super().__init__(status_code, log_message, *args)
         self.status_code = status_code
         self._log_message = log_message

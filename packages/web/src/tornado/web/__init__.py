@@ -1,0 +1,76 @@
+"""A web framework: applications, request handlers, and what web pages need.
+
+::
+
+    import asyncio
+    from tornado.web import Application, RequestHandler
+
+    class MainHandler(RequestHandler):
+        def get(self):
+            self.write("Hello, world")
+
+    async def main():
+        Application([(r"/", MainHandler)]).listen(8888)
+        await asyncio.Event().wait()
+
+    asyncio.run(main())
+"""
+
+from tornado.httputil import HTTPServerRequest
+from tornado.routing import URLSpec
+from tornado.web._application import Application
+from tornado.web._arguments import REQUIRED as _ARG_DEFAULT
+from tornado.web._builtin import ErrorHandler, FallbackHandler, RedirectHandler
+from tornado.web._errors import Finish, HTTPError, MissingArgumentError
+from tornado.web._handler import RequestHandler
+from tornado.web._identity import authenticated
+from tornado.web._legacy import asynchronous
+from tornado.web._signing import (
+    DEFAULT_SIGNED_VALUE_MIN_VERSION,
+    DEFAULT_SIGNED_VALUE_VERSION,
+    create_signed_value,
+    decode_signed_value,
+    get_signature_key_version,
+)
+from tornado.web._slashes import addslash, removeslash
+from tornado.web._static import StaticFileHandler
+from tornado.web._streaming import stream_request_body
+from tornado.web._transforms import GZipContentEncoding, OutputTransform
+from tornado.web._ui import TemplateModule, UIModule, is_absolute
+
+url = URLSpec
+
+__all__ = [
+    "DEFAULT_SIGNED_VALUE_MIN_VERSION",
+    "DEFAULT_SIGNED_VALUE_VERSION",
+    "Application",
+    "ErrorHandler",
+    "FallbackHandler",
+    "Finish",
+    "GZipContentEncoding",
+    "HTTPError",
+    "HTTPServerRequest",
+    "MissingArgumentError",
+    "OutputTransform",
+    "RedirectHandler",
+    "RequestHandler",
+    "StaticFileHandler",
+    "TemplateModule",
+    "UIModule",
+    "URLSpec",
+    "addslash",
+    "asynchronous",
+    "authenticated",
+    "create_signed_value",
+    "decode_signed_value",
+    "get_signature_key_version",
+    "is_absolute",
+    "removeslash",
+    "stream_request_body",
+    "url",
+]
+
+for _name in __all__:
+    if not _name.startswith("DEFAULT_") and _name not in ("HTTPServerRequest", "URLSpec", "url"):
+        globals()[_name].__module__ = __name__
+del _name

@@ -1,0 +1,209 @@
+"""Application: a table of routes, the settings, and what all its handlers share."""
+
+from __future__ import annotations
+
+import logging
+import re
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from tornado import autoreload
+from tornado.httpserver import HTTPServer
+from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
+from tornado.routing import (
+    AnyMatches,
+    DefaultHostMatches,
+    HostMatches,
+    ReversibleRouter,
+    Rule,
+)
+from tornado.web._builtin import ErrorHandler
+from tornado.web._dispatch import HandlerDelegate
+from tornado.web._handler import RequestHandler
+from tornado.web._render import RenderMixin
+from tornado.web._routes import HandlerRouter, is_everything
+from tornado.web._static import StaticFileHandler
+from tornado.web._transforms import GZipContentEncoding, OutputTransform
+from tornado.web._ui import load_ui_methods, load_ui_modules
+
+access_log = logging.getLogger("tornado.access")
+
+
+class Application(ReversibleRouter):
+    """A web application: ``Application([(r"/", MainHandler), ...], **settings).listen(8888)``.
+
+    ``handlers``: rules, in order; the first whose pattern matches the whole path answers. A rule is
+    ``(pattern, handler[, kwargs[, name]])`` or a ``tornado.routing.Rule``. The pattern is a regular
+    expression; its groups are arguments of the handler's method. The handler is a RequestHandler
+    class, its dotted name, another router, an application, or a list of rules below a matcher.
+
+    ``default_host``: the host assumed for requests whose host has no rules of its own.
+    ``transforms``: OutputTransform classes in place of the usual. ``settings``: anything; found
+    again as ``handler.settings``. Those with a meaning here are in the manual, among them
+    ``debug``, ``static_path``, ``template_path``, ``cookie_secret``, ``login_url``,
+    ``xsrf_cookies``, ``ui_modules``, ``compress_response``, ``log_function``.
+    """
+
+    def __init__(
+        self,
+        handlers: Any = None,
+        default_host: str | None = None,
+        transforms: list[type[OutputTransform]] | None = None,
+        wsgi: bool = False,
+        **settings: Any,
+    ) -> None:
+        if transforms is None:
+            compress = settings.get("compress_response") or settings.get("gzip")
+            transforms = [GZipContentEncoding] if compress else []
+        self.transforms: list[Callable[[HTTPServerRequest], Any]] = list(transforms)
+        self.default_host = default_host or ""
+        self.settings = settings
+        self.ui_modules = load_ui_modules(settings.get("ui_modules"))
+        self.ui_methods = load_ui_methods(settings.get("ui_methods"))
+        if settings.get("debug"):
+            settings.setdefault("autoreload", True)
+            settings.setdefault("compiled_template_cache", False)
+            settings.setdefault("static_hash_cache", False)
+            settings.setdefault("serve_traceback", True)
+        self._volatile = not (
+            settings.get("compiled_template_cache", True)
+            and settings.get("static_hash_cache", True)
+        )
+        self.wildcard_router = HandlerRouter(self, self._static_rules() + list(handlers or []))
+        self.default_router = HandlerRouter(self, [Rule(AnyMatches(), self.wildcard_router)])
+        if settings.get("autoreload") and not wsgi:
+            autoreload.start()
+
+    def _static_rules(self) -> list[Any]:
+        """The rules that the setting ``static_path`` stands for."""
+        path = self.settings.get("static_path")
+        if not path:
+            return []
+        prefix = self.settings.setdefault("static_url_prefix", "/static/")
+        handler = self.settings.get("static_handler_class", StaticFileHandler)
+        kwargs = {**self.settings.get("static_handler_args", {}), "path": path}
+        patterns = [re.escape(prefix) + "(.*)", r"/(favicon\.ico)", r"/(robots\.txt)"]
+        return [(pattern, handler, kwargs) for pattern in patterns]
+
+    # -- serving
+
+    def listen(
+        self,
+        port: int,
+        address: str | None = None,
+        *,
+        family: socket.AddressFamily = socket.AF_UNSPEC,
+        backlog: int = 128,
+        flags: int | None = None,
+        reuse_port: bool = False,
+        **kwargs: Any,
+    ) -> HTTPServer:
+        """Starts an HTTPServer for this application and returns it.
+
+        ``kwargs`` are HTTPServer's, its limits among them. For several processes, or more control
+        over the sockets, make the HTTPServer yourself.
+        """
+        server: HTTPServer = HTTPServer(self, **kwargs)
+        server.listen(
+            port,
+            address=address,
+            family=family,
+            backlog=backlog,
+            flags=flags,
+            reuse_port=reuse_port,
+        )
+        return server
+
+    def add_handlers(self, host_pattern: str, host_handlers: Any) -> None:
+        """Adds rules for the hosts that ``host_pattern``, a regular expression, matches.
+
+        Patterns are tried in the order they were added, before the application's own rules.
+        """
+        matcher = HostMatches(host_pattern)
+        rule = Rule(matcher, HandlerRouter(self, host_handlers))
+        self.default_router.rules.insert(-1, self.default_router.process_rule(rule))
+        if self.default_host:
+            self.wildcard_router.add_rules(
+                [Rule(DefaultHostMatches(self, matcher.host_pattern), host_handlers)]
+            )
+
+    def add_transform(self, transform_class: Callable[[HTTPServerRequest], Any]) -> None:
+        """Adds an OutputTransform, behind those there are."""
+        self.transforms.append(transform_class)
+
+    # -- routing
+
+    def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> HTTPMessageDelegate:
+        first = self.default_router.rules[0]
+        router = first.target if is_everything(first) else self.default_router
+        found: HTTPMessageDelegate | None = router.find_handler(request)
+        if found is not None:
+            return found
+        custom = self.settings.get("default_handler_class")
+        if custom is not None:
+            return self.get_handler_delegate(
+                request, custom, self.settings.get("default_handler_args", {})
+            )
+        return self.get_handler_delegate(request, ErrorHandler, {"status_code": 404})
+
+    def get_handler_delegate(
+        self,
+        request: HTTPServerRequest,
+        target_class: type[RequestHandler],
+        target_kwargs: dict[str, Any] | None = None,
+        path_args: list[bytes] | None = None,
+        path_kwargs: dict[str, bytes] | None = None,
+    ) -> HandlerDelegate:
+        """The delegate that runs ``target_class`` for ``request``. For routers of your own."""
+        return HandlerDelegate(self, request, target_class, target_kwargs, path_args, path_kwargs)
+
+    def __call__(self, request: HTTPServerRequest) -> None:
+        """Answers a request that is complete already, body and all."""
+        delegate = self.find_handler(request)
+        if isinstance(delegate, HandlerDelegate):
+            delegate.execute()
+        else:
+            delegate.finish()
+
+    def reverse_url(self, name: str, *args: Any) -> str:
+        """The path of the route called ``name``, with ``args`` for its groups.
+
+        Raises KeyError if there is no such route.
+        """
+        url = self.default_router.reverse_url(name, *args)
+        if url is None:
+            raise KeyError(f"no route is named {name!r}")
+        return url
+
+    # -- what all handlers share
+
+    def log_request(self, handler: RequestHandler) -> None:
+        """Logs a finished request. The setting ``log_function`` takes its place."""
+        function = self.settings.get("log_function")
+        if function is not None:
+            function(handler)
+            return
+        status = handler._status_code
+        if status < 400:
+            level = logging.INFO
+        elif status < 500:
+            level = logging.WARNING
+        else:
+            level = logging.ERROR
+        if access_log.isEnabledFor(level):
+            took = 1000.0 * handler.request.request_time()
+            access_log.log(level, "%d %s %.2fms", status, handler._request_summary(), took)
+
+    def _error_handler(self, request: HTTPServerRequest) -> RequestHandler:
+        """For a request whose own handler cannot be made."""
+        return RequestHandler(self, request)
+
+    def _forget_caches(self) -> None:
+        """In debug mode, before each request: templates and file versions are read anew."""
+        if not self.settings.get("compiled_template_cache", True):
+            with RenderMixin._template_loader_lock:
+                for loader in RenderMixin._template_loaders.values():
+                    loader.reset()
+        if not self.settings.get("static_hash_cache", True):
+            self.settings.get("static_handler_class", StaticFileHandler).reset()

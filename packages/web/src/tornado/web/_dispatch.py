@@ -1,0 +1,158 @@
+"""From the server's delegate calls to a handler's run."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Any
+
+from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
+
+if TYPE_CHECKING:
+    from tornado.web._application import Application
+    from tornado.web._handler import RequestHandler
+
+app_log = logging.getLogger("tornado.application")
+
+
+class HandlerDelegate(HTTPMessageDelegate):
+    """Collects a request's body, makes the handler, and runs it in a context of its own.
+
+    What ``prepare`` sets in a ``contextvars.ContextVar`` is seen by the method and ``on_finish``
+    of the same request and by nobody else.
+    """
+
+    __slots__ = (
+        "application",
+        "body",
+        "chunks",
+        "handler",
+        "handler_class",
+        "handler_kwargs",
+        "path_args",
+        "path_kwargs",
+        "request",
+    )
+
+    def __init__(
+        self,
+        application: Application,
+        request: HTTPServerRequest,
+        handler_class: type[RequestHandler],
+        handler_kwargs: dict[str, Any] | None,
+        path_args: list[bytes] | None,
+        path_kwargs: dict[str, bytes] | None,
+    ) -> None:
+        self.application = application
+        self.request = request
+        self.handler_class = handler_class
+        self.handler_kwargs = handler_kwargs
+        self.path_args = path_args
+        self.path_kwargs = path_kwargs
+        self.handler: RequestHandler | None = None
+        self.chunks: list[bytes] | None = None
+        self.body: asyncio.Future[None] | None = None  # of a handler that takes it in pieces
+
+    def headers_received(self, start_line: Any, headers: Any) -> Awaitable[None] | None:
+        if not self.handler_class._stream_request_body:
+            return None
+        loop = asyncio.get_running_loop()
+        self.body = self.request._body_future = loop.create_future()
+        prepared: asyncio.Future[None] = loop.create_future()
+        self._run(prepared)
+        return None if prepared.done() else prepared
+
+    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
+        if self.body is None:
+            if self.chunks is None:
+                self.chunks = [chunk]
+            else:
+                self.chunks.append(chunk)
+            return None
+        handler = self.handler
+        if handler is None or handler._finished:
+            return None
+        try:
+            pending = handler.data_received(chunk)
+        except Exception as error:
+            handler._handle_request_exception(error)
+            self._end_body()
+            return None
+        if pending is None:
+            return None
+        return self._receive(handler, pending)
+
+    async def _receive(self, handler: RequestHandler, pending: Awaitable[None]) -> None:
+        try:
+            await handler._awaitable(pending)
+        except Exception as error:
+            handler._handle_request_exception(error)
+            self._end_body()
+
+    def _end_body(self) -> None:
+        """The handler has failed: whoever waits for the rest of the body waits no longer."""
+        if self.body is not None and not self.body.done():
+            self.body.cancel()
+
+    def finish(self) -> None:
+        if self.body is not None:
+            if not self.body.done():
+                self.body.set_result(None)
+            return
+        chunks = self.chunks
+        if chunks is not None:
+            self.request.body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+            self.chunks = None
+        self._run(None)
+
+    def on_connection_close(self) -> None:
+        self.chunks = None
+        if self.body is not None:
+            self._end_body()
+            if self.handler is not None and not self.handler._finished:
+                self.handler.on_connection_close()
+
+    def execute(self) -> None:
+        """Runs the handler for a request that is complete already."""
+        self._run(None)
+
+    def _run(self, prepared: asyncio.Future[None] | None) -> None:
+        context = copy_context()
+        rest = context.run(self._start, prepared)
+        handler = self.handler
+        if handler is None:
+            return
+        if rest is not None:
+            handler._start_task(rest, asyncio.get_running_loop(), context)
+        if not handler._finished:
+            watch = getattr(self.request.connection, "set_close_callback", None)
+            if watch is not None and prepared is None:
+                watch(handler.on_connection_close)
+
+    def _start(self, prepared: asyncio.Future[None] | None) -> Awaitable[None] | None:
+        application, request = self.application, self.request
+        if application._volatile:
+            application._forget_caches()
+        try:
+            handler = self.handler_class(application, request, **(self.handler_kwargs or {}))
+        except Exception:
+            app_log.error(
+                "Uncaught exception making %s for %s %s",
+                self.handler_class.__name__,
+                request.method,
+                request.uri,
+                exc_info=True,
+            )
+            if prepared is not None:
+                prepared.set_result(None)
+            application._error_handler(request).send_error(500)
+            return None
+        self.handler = handler
+        transforms = [make(request) for make in application.transforms]
+        args, kwargs = self.path_args or (), self.path_kwargs or {}
+        if prepared is None:
+            return handler._execute(transforms, *args, **kwargs)
+        assert self.body is not None
+        return handler._execute_streaming(transforms, prepared, self.body, *args, **kwargs)

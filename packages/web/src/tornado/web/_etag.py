@@ -1,0 +1,43 @@
+"""Entity tags and conditional requests (RFC 9110 sections 8.8.3 and 13)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from tornado.web._base import HandlerBase
+
+_entity_tag = re.compile(r'\*|(?:W/)?"[^"]*"')
+
+
+class EtagMixin(HandlerBase):
+    """A strong tag made of what was written, so that an unchanged page is not sent again."""
+
+    def compute_etag(self) -> str | None:
+        """The entity tag of the response, quotes included; None for a response without one.
+
+        Override it where a tag is at hand more cheaply than by a hash of the body.
+        """
+        buffer = self._write_buffer
+        body = buffer[0] if len(buffer) == 1 else b"".join(buffer)
+        return f'"{hashlib.sha1(body, usedforsecurity=False).hexdigest()}"'
+
+    def set_etag_header(self) -> None:
+        """Sets the Etag header to what ``compute_etag`` gives."""
+        etag = self.compute_etag()
+        if etag is not None:
+            self.set_header("Etag", etag)
+
+    def check_etag_header(self) -> bool:
+        """Whether the client says that it has this response already (If-None-Match)."""
+        header = self.request.headers.get("If-None-Match")
+        if not header:
+            return False
+        own = self._headers.get("Etag")
+        if not own:
+            return False
+        # Weak comparison (RFC 9110 section 13.1.2): what counts is the text between the quotes.
+        own = own.removeprefix("W/")
+        return any(
+            tag == "*" or tag.removeprefix("W/") == own for tag in _entity_tag.findall(header)
+        )

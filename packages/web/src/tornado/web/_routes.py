@@ -1,0 +1,88 @@
+"""The application's routes: exact paths from a dictionary, then the patterns in order.
+
+The order of the table decides, as ever: a path goes into the dictionary only if no pattern before it
+matches it, so that looking there first finds what going through the table would find.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
+from tornado.routing import (
+    AnyMatches,
+    PathMatches,
+    ReversibleRuleRouter,
+    Rule,
+    URLSpec,
+)
+from tornado.web._handler import RequestHandler
+
+if TYPE_CHECKING:
+    from tornado.web._application import Application
+
+
+class HandlerRouter(ReversibleRuleRouter):
+    """A router whose rules may lead to RequestHandler classes."""
+
+    def __init__(self, application: Application, rules: Any = None) -> None:
+        self.application = application
+        self._exact: dict[str, Rule] = {}
+        self._indexed = -1
+        super().__init__(rules)
+
+    def process_rule(self, rule: Rule) -> Rule:
+        rule = super().process_rule(rule)
+        if isinstance(rule.target, (list, tuple)):
+            rule.target = HandlerRouter(self.application, rule.target)
+        return rule
+
+    def add_rules(self, rules: Any) -> None:
+        super().add_rules(
+            [URLSpec(*r) if isinstance(r, (tuple, list)) and _is_pattern(r[0]) else r for r in rules]
+        )
+
+    def _index(self) -> None:
+        exact: dict[str, Rule] = {}
+        patterns: list[PathMatches] = []
+        for rule in self.rules:
+            matcher = rule.matcher
+            if type(matcher) is not PathMatches:
+                break  # from here on a request's host or more decides: in order only
+            path = matcher.exact_path
+            if path is None:
+                patterns.append(matcher)
+            elif not _is_handler(rule.target):
+                patterns.append(matcher)  # it may not take the request
+            elif path not in exact and not any(p.regex.match(path) for p in patterns):
+                exact[path] = rule
+        self._exact = exact
+        self._indexed = len(self.rules)
+
+    def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> HTTPMessageDelegate | None:
+        if self._indexed != len(self.rules):
+            self._index()
+        rule = self._exact.get(request.path)
+        if rule is not None:
+            return self.application.get_handler_delegate(request, rule.target, rule.target_kwargs)
+        return super().find_handler(request, **kwargs)
+
+    def get_target_delegate(
+        self, target: Any, request: HTTPServerRequest, **target_params: Any
+    ) -> HTTPMessageDelegate | None:
+        if _is_handler(target):
+            return self.application.get_handler_delegate(request, target, **target_params)
+        return super().get_target_delegate(target, request, **target_params)
+
+
+def _is_pattern(first: Any) -> bool:
+    return isinstance(first, str) or hasattr(first, "fullmatch")
+
+
+def _is_handler(target: Any) -> bool:
+    return isinstance(target, type) and issubclass(target, RequestHandler)
+
+
+def is_everything(rule: Rule) -> bool:
+    """Whether the rule applies to every request, so that its target may be asked at once."""
+    return type(rule.matcher) is AnyMatches and not rule.target_kwargs
