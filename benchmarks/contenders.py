@@ -136,9 +136,16 @@ def table() -> dict[str, Contender]:
             "",
             list,
             epoll,
-            scenarios=frozenset({"hello", "params", "json", "static"}),
+            scenarios=frozenset({"hello", "browser", "params", "json", "static"}),
         ),
-        Contender("nginx", "sendfile", "", list, nginx, scenarios=frozenset({"hello", "static"})),
+        Contender(
+            "nginx",
+            "sendfile",
+            "",
+            list,
+            nginx,
+            scenarios=frozenset({"hello", "browser", "static"}),
+        ),
     ]
     return {row.name: row for row in rows}
 

@@ -22,6 +22,15 @@ done = function(summary, latency, requests)
 end
 """
 
+NEW_COOKIE = """
+local visit = 100000
+request = function()
+  visit = visit + 1
+  wrk.headers["Cookie"] = "theme=dark; visit=" .. visit
+  return wrk.format()
+end
+"""
+
 
 class LoadFailed(Exception):
     """wrk is missing, or what it was told is not what was asked."""
@@ -55,6 +64,8 @@ def script(scenario: Scenario) -> str:
     ]
     if scenario.body:
         lines.append(f"wrk.body = {json.dumps(scenario.body)}")
+    if scenario.new_cookie:
+        lines.append(NEW_COOKIE)
     return "\n".join(lines) + SUMMARY
 
 

@@ -15,6 +15,22 @@ ITEM = {
 }
 """The answer of the json scenario; the server programs written in Python import it from here."""
 
+BROWSER = {
+    "Connection": "keep-alive",
+    "Cache-Control": "max-age=0",
+    "Upgrade-Insecure-Requests": "1",
+    "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/126.0.0.0 Safari/537.36",
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;"
+    "q=0.8",
+    "Sec-Fetch-Site": "none",
+    "Sec-Fetch-Mode": "navigate",
+    "Accept-Encoding": "identity",
+    "Accept-Language": "en-US,en;q=0.9,de;q=0.8",
+    "Cookie": "theme=dark; visit=100000",
+}
+"""With Host, eleven headers as a browser sends them; no compression, to keep answers alike."""
+
 FORM = "&".join(f"field{n}=" + "plain+words+and+%C3%A9tc.+" * 3 for n in range(12)) + "&last=42"
 STATIC_BYTES = 100 * 1024
 
@@ -30,12 +46,22 @@ class Scenario:
     headers: dict[str, str] = field(default_factory=dict)
     body: str = ""
     answer_headers: dict[str, str] = field(default_factory=dict)
+    new_cookie: bool = False
+    """Whether each request has a cookie that no other had: no server may profit from the last."""
 
 
 SCENARIOS = {
     scenario.name: scenario
     for scenario in (
         Scenario("hello", "routed GET, 12-byte body", "/", b"Hello, world"),
+        Scenario(
+            "browser",
+            "hello with 11 browser headers, one of them new each time",
+            "/",
+            b"Hello, world",
+            headers=BROWSER,
+            new_cookie=True,
+        ),
         Scenario(
             "params",
             "path group, query argument, cookie read, header set",
