@@ -13,7 +13,7 @@ START_SECONDS = 120
 """The first start also makes the environment."""
 
 demo = subprocess.Popen(
-    ["hatch", "run", "demo", "--port", "0"],
+    ["hatch", "run", "demo", "--port=0"],
     stdout=subprocess.PIPE,
     stderr=subprocess.STDOUT,
     start_new_session=True,
