@@ -1,0 +1,300 @@
+"""The chat as a program: what it answers, with and without scripts, how it begins and ends."""
+
+import asyncio
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from programs import ROOT, running
+from visitor import Visitor
+
+JSON = {"Accept": "application/json"}
+SECRET = "--cookie_secret=a secret of the tests, which is long enough"
+
+
+def signed_in(program, nickname="Ada", language="en-US"):
+    visitor = Visitor(program.url, language)
+    answer = visitor.submit("/signin", "/signin", {"nickname": nickname})
+    assert (answer.status, answer.headers["Location"]) == (303, "/")
+    return visitor
+
+
+def say(visitor, text):
+    answer = visitor.submit("/", "/messages", {"text": text}, **JSON)
+    assert answer.status == 201, answer
+    return answer.json()["number"]
+
+
+def cursor_of(visitor):
+    return re.search(r'data-cursor="([^"]+)"', visitor.get("/").text)[1]
+
+
+def news(visitor, cursor=""):
+    return visitor.get(f"/news?cursor={cursor}", **JSON).json()
+
+
+# Who may do what
+
+
+def test_strangers_are_sent_to_the_sign_in(chat):
+    stranger = Visitor(chat.url)
+    answer = stranger.get("/")
+    assert answer.status == 302
+    assert answer.headers["Location"].startswith("/signin")
+    assert stranger.get("/news", **JSON).status == 403
+    assert stranger.submit("/signin", "/messages", {"text": "Hi"}).status == 403
+
+
+def test_a_form_without_the_hidden_field_is_refused(chat):
+    visitor = signed_in(chat)
+    for path in ("/messages", "/signin", "/signout"):
+        answer = visitor.post(path, {"text": "Hi", "nickname": "Eve"})
+        assert answer.status == 403
+        assert "This form is too old" in answer.text
+    assert visitor.get("/").status == 200, "nobody was signed out by that"
+
+
+def test_a_made_up_cookie_is_no_membership(chat):
+    visitor = signed_in(chat)
+    visitor.cookies["member"] = visitor.cookies["member"][:-1] + "x"
+    assert visitor.get("/").status == 302
+
+
+def test_signing_out(chat):
+    visitor = signed_in(chat)
+    assert visitor.submit("/", "/signout", {}).headers["Location"] == "/signin"
+    assert "member" not in visitor.cookies
+    assert visitor.get("/").status == 302
+
+
+# Plain forms
+
+
+def test_everything_works_by_plain_forms(chat):
+    ada, bob = signed_in(chat, "  Ada \t Lovelace "), signed_in(chat, "Bob")
+    sent = ada.submit("/", "/messages", {"text": "by a <plain> form"})
+    assert (sent.status, sent.headers["Location"]) == (303, "/#newest")
+    page = bob.get("/").text
+    assert "by a &lt;plain&gt; form" in page
+    assert "<b>Ada Lovelace</b>" in page
+    assert 'class="message' in page
+
+
+@pytest.mark.parametrize("text", ["", "  \n ", "x" * 1001])
+def test_a_message_that_cannot_be_taken_is_given_back(chat, text):
+    visitor = signed_in(chat)
+    answer = visitor.submit("/", "/messages", {"text": text})
+    assert answer.status == 400
+    assert 'aria-invalid="true"' in answer.text
+    assert f">{text.strip()}</textarea>" in answer.text
+    told = visitor.submit("/", "/messages", {"text": text}, **JSON)
+    assert told.status == 400
+    assert told.json()["error"]
+
+
+@pytest.mark.parametrize("nickname", ["", " ", "x" * 25])
+def test_a_nickname_has_1_to_24_characters(chat, nickname):
+    answer = Visitor(chat.url).submit("/signin", "/signin", {"nickname": nickname})
+    assert answer.status == 400
+    assert 'role="alert"' in answer.text
+    assert "member" not in answer.headers.get("Set-Cookie", "")
+
+
+def test_a_body_over_the_limit_is_refused(chat):
+    visitor = signed_in(chat)
+    answer = visitor.post("/messages", {"text": "x" * 70_000})
+    assert answer.status == 413
+
+
+def test_unknown_addresses(chat):
+    answer = Visitor(chat.url, "de").get("/nowhere")
+    assert answer.status == 404
+    assert "Diese Seite gibt es nicht." in answer.text
+
+
+# Languages, and what the browser may do
+
+
+@pytest.mark.parametrize(
+    "wish, lang, title",
+    [
+        ("en-US", "en-US", "Come in"),
+        ("de-AT,de;q=0.9,en;q=0.8", "de", "Komm herein"),
+        ("es", "es", "Adelante"),
+        ("tlh", "en-US", "Come in"),
+    ],
+)
+def test_the_page_speaks_the_browser_s_language(chat, wish, lang, title):
+    page = Visitor(chat.url, wish).get("/signin").text
+    assert f'<html lang="{lang}">' in page
+    assert f"<h1>{title}</h1>" in page
+
+
+def test_translations_are_whole():
+    import csv
+
+    folder = ROOT / "demos/chat"
+    used = set()
+    for page in folder.glob("templates/**/*.html"):
+        used |= set(re.findall(r'_\("([^"]+)"', page.read_text()))
+    used |= set(re.findall(r'translate\(\s*"([^"]+)"', (folder / "handlers.py").read_text()))
+    for table in folder.glob("translations/*.csv"):
+        with table.open(newline="", encoding="utf-8") as file:
+            known = {row[0] for row in csv.reader(file)}
+        assert used <= known, table.name
+
+
+def test_pages_forbid_what_is_not_of_this_site(chat):
+    answer = signed_in(chat).get("/")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "<script>" not in answer.text
+    assert "style=" not in answer.text
+    cookies = Visitor(chat.url).get("/signin").headers.get_all("Set-Cookie")
+    for cookie in cookies:
+        assert "httponly" in cookie.lower()
+        assert "samesite=lax" in cookie.lower()
+
+
+# Long polling
+
+
+def test_news_come_when_somebody_speaks(chat):
+    ada, bob = signed_in(chat, "Ada"), signed_in(chat, "Bob", "de")
+    cursor = cursor_of(bob)
+    with ThreadPoolExecutor() as pool:
+        poll = pool.submit(news, bob, cursor)
+        say(ada, "Is anybody <here>?")
+        told = poll.result(20)
+    assert told["reset"] is False
+    assert len(told["messages"]) == 1
+    assert "Is anybody &lt;here&gt;?" in told["messages"][0]
+    assert "own" not in told["messages"][0].split(">")[0]
+    assert "own" in news(ada, cursor)["messages"][0].split(">")[0]
+    assert told["cursor"] != cursor
+
+
+def test_whoever_was_away_gets_everything_said_since(chat):
+    ada, bob = signed_in(chat, "Ada"), signed_in(chat, "Bob")
+    cursor = cursor_of(bob)
+    for number in range(5):
+        say(ada, f"while Bob was away {number}")
+    told = news(bob, cursor)
+    found = [re.search(r"while Bob was away \d", html)[0] for html in told["messages"]]
+    assert found == [f"while Bob was away {number}" for number in range(5)]
+    say(ada, "once more")
+    assert len(news(bob, told["cursor"])["messages"]) == 1
+
+
+@pytest.mark.parametrize("cursor", ["", "0badcafe.3", "nonsense", "a.b", "." + "9" * 5000])
+def test_a_cursor_of_another_time_starts_anew(chat, cursor):
+    visitor = signed_in(chat)
+    say(visitor, "something")
+    told = news(visitor, cursor)
+    assert told["reset"] is True
+    assert told["messages"]
+
+
+def test_history_is_bounded_and_a_gap_is_told():
+    with running("demos/chat/main.py", "--port=0", "--history=3", SECRET) as program:
+        visitor = signed_in(program)
+        start = cursor_of(visitor)
+        for number in range(5):
+            say(visitor, f"message {number}")
+        told = news(visitor, start)
+        assert told["reset"] is True
+        found = [re.search(r"message \d", html)[0] for html in told["messages"]]
+        assert found == ["message 2", "message 3", "message 4"]
+
+
+async def test_clients_that_go_away_are_not_waited_for(inside_chat):
+    from handlers import make_app
+    from room import Room
+
+    from tornado.httpserver import HTTPServer
+    from tornado.netutil import bind_sockets
+    from tornado.web import create_signed_value
+
+    room, secret = Room(), "a secret of the tests, which is long enough"
+    app = make_app(room, cookie_secret=secret, template_path=str(inside_chat / "templates"))
+    sockets = bind_sockets(0, "127.0.0.1")
+    server = HTTPServer(app)
+    server.add_sockets(sockets)
+    value = json.dumps({"id": "ab", "nickname": "Ada"})
+    cookie = create_signed_value(secret, "member", value).decode()
+    head = (
+        f"GET /news?cursor={room.news().cursor} HTTP/1.1\r\n"
+        f"Host: localhost\r\nCookie: member={cookie}\r\n\r\n"
+    )
+
+    async def waiting(count):
+        async with asyncio.timeout(10):
+            while room.waiting != count:
+                await asyncio.sleep(0.01)
+
+    writers = []
+    for _ in range(3):
+        _, writer = await asyncio.open_connection(*sockets[0].getsockname())
+        writer.write(head.encode())
+        writers.append(writer)
+    await waiting(3)
+    for count, writer in zip((2, 1, 0), writers, strict=True):
+        writer.close()
+        await writer.wait_closed()
+        await waiting(count)
+    server.stop()
+    await server.close_all_connections()
+
+
+# Beginning and end
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_cleanly_and_answers_who_waits(number):
+    with running("demos/chat/main.py", "--port=0", SECRET) as program:
+        assert re.search(r"^Chat is at http://127\.0\.0\.1:\d+/$", program.output, re.M)
+        visitor = signed_in(program)
+        cursor = cursor_of(visitor)
+        with socket.create_connection(("127.0.0.1", program.port), timeout=10) as peer:
+            jar = "; ".join(f"{k}={v}" for k, v in visitor.cookies.items())
+            head = f"GET /news?cursor={cursor} HTTP/1.1\r\nHost: x\r\nCookie: {jar}\r\n\r\n"
+            peer.sendall(head.encode())
+            visitor.get("/")  # the request above has been read by now
+            assert program.end(number) == 0
+            told = b"".join(iter(lambda: peer.recv(65536), b""))
+        assert told.startswith(b"HTTP/1.1 200 OK\r\n")
+        assert b'"messages": []' in told
+        assert "Traceback" not in program.output
+
+
+def test_a_port_in_use_is_one_clear_sentence(chat):
+    command = [sys.executable, str(ROOT / "demos/chat/main.py"), f"--port={chat.port}", SECRET]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert told.returncode == 1
+    assert told.stdout == ""
+    assert told.stderr == (
+        f"Port {chat.port} is in use by another program: "
+        "choose another with --port=N, or any free one with --port=0.\n"
+    )
+
+
+def test_the_key_is_made_once_and_kept_private(inside_chat, tmp_path):
+    from secret import cookie_secret
+
+    path = tmp_path / "key"
+    key = cookie_secret(path)
+    assert len(key) >= 32
+    assert cookie_secret(path) == key
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert list(tmp_path.iterdir()) == [path]
+    assert cookie_secret(tmp_path / "other") != key
+    assert cookie_secret(tmp_path / "no" / "folder") != cookie_secret(tmp_path / "no" / "folder")
+    path.write_text("short")
+    with pytest.raises(ValueError, match="remove it to get a new one"):
+        cookie_secret(path)
