@@ -1,4 +1,4 @@
-"""What the browser tests share: one driver, the chat, and the rule for machines without Chromium.
+"""What the browser tests share: one driver, the chat, the rule for machines without Chromium."""
 
 from __future__ import annotations
 
