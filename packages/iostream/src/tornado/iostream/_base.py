@@ -85,11 +85,9 @@ class BaseIOStream(StreamInput):
             raise ValueError(f"num_bytes must be a number from 0, not {num_bytes!r}")
         if callable(partial):
             older: Any = streaming_callback
-            partial, callback, streaming_callback = (
-                (older if isinstance(older, bool) else False),
-                partial,
-                (callback if callback is not None or isinstance(older, bool) else older),
-            )
+            if callback is not None or isinstance(older, bool):
+                streaming_callback = callback
+            callback, partial = partial, older is True
         return self._begin_read(
             ReadBytes(num_bytes, bool(partial), callback, streaming_callback)
             if num_bytes

@@ -40,7 +40,7 @@ def compile_pattern(regex: bytes | str | re.Pattern[bytes] | re.Pattern[str]) ->
     flags = 0
     if isinstance(regex, re.Pattern):
         if isinstance(regex.pattern, bytes):
-            return regex  # type: ignore[return-value]  # its pattern is bytes: looked at above
+            return regex
         flags = regex.flags & ~re.UNICODE
         regex = regex.pattern
     return re.compile(regex.encode() if isinstance(regex, str) else regex, flags)

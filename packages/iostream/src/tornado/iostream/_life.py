@@ -88,6 +88,9 @@ class StreamLife:
         *,
         io_loop: IOLoop | None = None,
     ) -> None:
+        if isinstance(max_buffer_size, IOLoop):  # in second place until 2018
+            io_loop, max_buffer_size = max_buffer_size, read_chunk_size
+            read_chunk_size, max_write_buffer_size = max_write_buffer_size, None
         if io_loop is None:
             io_loop = IOLoop.current()
         else:

@@ -200,7 +200,8 @@ class SSLIOStream(IOStream):
         except (ssl.SSLWantReadError, BlockingIOError):
             return None
         except ssl.SSLWantWriteError:
-            return self._read_later()
+            self._read_later()
+            return None
 
     def _receive(self) -> bytes | None:
         secured = self.socket
@@ -210,7 +211,8 @@ class SSLIOStream(IOStream):
         except (ssl.SSLWantReadError, BlockingIOError):
             return None
         except ssl.SSLWantWriteError:
-            return self._read_later()
+            self._read_later()
+            return None
         if len(data) < FULL_RECORD and not secured.pending():
             return data
         pieces = [data]
@@ -227,6 +229,7 @@ class SSLIOStream(IOStream):
         return b"".join(pieces)
 
     def _read_later(self) -> None:
+        """Reading needs to write first."""
         self._read_wants_write = True
         if not self._writer_on:
             self._start_writer(self._on_writable)
@@ -372,4 +375,6 @@ def start_tls(
     successor._opening = future, None
     successor._on_release = release
     successor.set_close_callback(callback)
+    # Whoever gives up waiting has no other way to reach the stream.
+    future.add_done_callback(lambda done: successor.close() if done.cancelled() else None)
     return future

@@ -2,9 +2,25 @@
 
 from tornado.netutil._addresses import is_valid_ip
 from tornado.netutil._listening import add_accept_handler, bind_sockets, bind_unix_socket
+from tornado.netutil._resolvers import (
+    BlockingResolver,
+    DefaultExecutorResolver,
+    DefaultLoopResolver,
+    ExecutorResolver,
+    OverrideResolver,
+    Resolver,
+    ThreadedResolver,
+)
 from tornado.netutil._tls import ssl_options_to_context, ssl_wrap_socket
 
 __all__ = [
+    "BlockingResolver",
+    "DefaultExecutorResolver",
+    "DefaultLoopResolver",
+    "ExecutorResolver",
+    "OverrideResolver",
+    "Resolver",
+    "ThreadedResolver",
     "add_accept_handler",
     "bind_sockets",
     "bind_unix_socket",
@@ -14,6 +30,13 @@ __all__ = [
 ]
 
 for _shown in (
+    BlockingResolver,
+    DefaultExecutorResolver,
+    DefaultLoopResolver,
+    ExecutorResolver,
+    OverrideResolver,
+    Resolver,
+    ThreadedResolver,
     add_accept_handler,
     bind_sockets,
     bind_unix_socket,

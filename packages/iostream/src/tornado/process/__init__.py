@@ -3,8 +3,9 @@
 from binascii import hexlify
 
 from tornado.process._fork import cpu_count, fork_processes, task_id
+from tornado.process._subprocess import Subprocess
 
-__all__ = ["cpu_count", "fork_processes", "hexlify", "task_id"]
+__all__ = ["Subprocess", "cpu_count", "fork_processes", "hexlify", "task_id"]
 
-for _shown in (cpu_count, fork_processes, task_id):
+for _shown in (Subprocess, cpu_count, fork_processes, task_id):
     _shown.__module__ = __name__

@@ -45,9 +45,9 @@ def fork_processes(num_processes: int | None, max_restarts: int | None = None) -
     parent does not return: when the last child has ended normally it exits with status 0, and
     after SIGTERM, which it passes on to the children, with 128 + 15.
 
-    Raises RuntimeError, in the parent, after more than ``max_restarts`` restarts (default 100), and at
-    once when an event loop is running. Bind sockets before, and start loops, threads and database
-    connections after this call. Not on Windows.
+    Raises RuntimeError, in the parent, after more than ``max_restarts`` restarts (default 100),
+    and at once when an event loop is running. Bind sockets before, and start loops, threads and
+    database connections after this call. Not on Windows.
     """
     global _task_id
     if not hasattr(os, "fork"):

@@ -40,7 +40,8 @@ class TCPServer:
     Ways to start it:
 
     * ``server.listen(port)`` inside a running loop, or before it is started.
-    * Several processes: ``server.bind(port)``, then ``server.start(0)``, which forks; then the loop.
+    * Several processes: ``server.bind(port)``, then ``server.start(0)``, which forks, then the
+      loop.
     * Sockets of your own: ``server.add_sockets(bind_sockets(port))``.
     """
 
@@ -53,6 +54,8 @@ class TCPServer:
         max_connections: int | None = None,
         io_loop: IOLoop | None = None,
     ) -> None:
+        if isinstance(ssl_options, IOLoop):  # in first place until 2018
+            io_loop, ssl_options = ssl_options, None
         if max_connections is not None and max_connections < 1:
             raise ValueError(f"max_connections must be at least 1, not {max_connections}")
         self.ssl_options = ssl_options
@@ -160,8 +163,8 @@ class TCPServer:
         the port, or a str for a local socket. For TLS the handshake may not be over yet:
         ``await stream.wait_for_handshake()`` where that matters.
 
-        A coroutine may end by :class:`tornado.iostream.StreamClosedError`: the peer went away. Any other
-        exception is logged and closes the connection.
+        A coroutine may end by :class:`tornado.iostream.StreamClosedError`: the peer went away.
+        Any other exception is logged and closes the connection.
         """
         raise NotImplementedError("write handle_stream(self, stream, address) in your TCPServer")
 
