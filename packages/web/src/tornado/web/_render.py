@@ -72,6 +72,8 @@ class RenderMixin(HandlerBase):
         page = utf8(self.render_string(template_name, **kwargs))
         if self._active_modules:
             page = add_resources(self, page, self._active_modules.values())
+        # They refer to this handler: without them, it goes as soon as the request is over.
+        self._ui = self._active_modules = None
         return self.finish(page)
 
     def render_string(self, template_name: str, **kwargs: Any) -> bytes:
