@@ -3,7 +3,7 @@
     python benchmarks/template_bench.py [OTHER_PYTHON ...]
 
 Each interpreter runs the same pages in a process of its own, in turns, several rounds; the best
-round counts. The first interpreter is the one that runs this file, and the ratios are to the second.
+round counts. The first interpreter is the one that runs this file; ratios are to the second.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ import time
 PAGES = {
     "20 rows": """<html><head><title>{{ title }}</title></head><body><h1>{{ title }}</h1>
 <table>
-{% for row in rows %}<tr><td>{{ row["id"] }}</td><td>{{ row["name"] }}</td><td>{{ row["text"] }}</td></tr>
+{% for row in rows %}<tr><td>{{ row["id"] }}</td><td>{{ row["name"] }}</td>
+  <td>{{ row["text"] }}</td></tr>
 {% end %}</table></body></html>
 """,
     "20 rows, 1 field": "<ul>{% for row in rows %}<li>{{ row['name'] }}</li>{% end %}</ul>",

@@ -49,26 +49,29 @@ def escape_text_plain(text: str) -> str:
     return text
 
 
-def escaper_over(inner: Callable[[str], str]) -> Callable[[str], str]:
-    """An ``escape_text`` over a C function that escapes alike, but quotes as ``&#34; &#39;``."""
-
-    def escape_text_c(text: str) -> str:
-        text = inner(text)
-        # Every ampersand of the input has become "&amp;", so this can only be one of the quotes.
-        if "&#3" in text:
-            return text.replace("&#34;", "&quot;").replace("&#39;", "&#x27;")
-        return text
-
-    return escape_text_c
+def name_quotes(text: str) -> str:
+    """Make ``&#34;`` and ``&#39;`` in what `c_escape` returned what they are elsewhere."""
+    return text.replace("&#34;", "&quot;").replace("&#39;", "&#x27;")
 
 
-escape_text: Callable[[str], str] = escape_text_plain
+c_escape: Callable[[str], str] | None
+"""markupsafe's escape function in C, if there is one. It writes both quotes as decimal references.
+Every ampersand of its input becomes ``&amp;``: ``&#3`` in its output can only be one of those."""
+
 try:
-    from markupsafe._speedups import _escape_inner  # type: ignore[import-not-found,unused-ignore]  # an extra
+    from markupsafe._speedups import _escape_inner as c_escape  # type: ignore[import-not-found,no-redef,unused-ignore]  # an extra
 except ImportError:
-    pass
-else:
-    escape_text = escaper_over(_escape_inner)
+    c_escape = None
+
+
+def escape_text_c(text: str) -> str:
+    """Escape a str by `c_escape`."""
+    assert c_escape is not None
+    text = c_escape(text)
+    return name_quotes(text) if "&#3" in text else text
+
+
+escape_text = escape_text_plain if c_escape is None else escape_text_c
 
 
 def xhtml_escape(value: str | bytes) -> str:

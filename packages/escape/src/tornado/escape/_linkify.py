@@ -22,9 +22,11 @@ from tornado.escape._text import to_unicode
 
 _WORD = re.compile(r"[\w-]++")
 _SLASHES = re.compile(r":/{1,3}")
-_RUN = re.compile(r"(?:[^\s&()]++|&(?:amp|quot);)*+")
+_ENDING = r"[^\s!\"#$%&'()*+,.:;<=>?@\[\]^`{|}~]"
+"""A character with which a URL can end."""
+
+_RUN = re.compile(rf"(?:(?:&(?:amp|quot);|(?!{_ENDING})[^\s&()])*+{_ENDING})*+")
 _PARENTHESIS = re.compile(r"\((?:[^\s&()]++|&(?:amp|quot);)*+\)")
-_PUNCTUATION = "!\"#$%&'()*+,.:;<=>?@[]^`{|}~"
 
 _LONGEST = 30
 """Of a shortened link, the number of characters that are aimed at."""
@@ -101,12 +103,8 @@ def _end_of_url(html: str, start: int) -> int | None:
     """Where the rest of a URL that begins at ``start`` ends; None if there is no such rest."""
     end = start
     while True:
-        run = _RUN.match(html, end)
-        if run and run.end() > end:
-            kept = len(run.group().rstrip(_PUNCTUATION))
-            end += kept
-            if end < run.end():
-                break
+        if run := _RUN.match(html, end):
+            end = run.end()
         pair = _PARENTHESIS.match(html, end)
         if pair is None:
             break

@@ -16,7 +16,8 @@ Laws:
 1. Neighboring text, expressions and blocks share one f-string; without a loop or condition the
    whole template is one. In a ``{% try %}`` an expression begins a new one, because what stands
    before an expression that fails is output already.
-2. An exact str goes straight to the escape function; anything else takes the way around.
+2. An exact str goes straight to the escape function, and if that is C, without a step in Python;
+   anything else takes the way around.
 3. The keyword arguments of ``generate`` are the globals of the function; what a template assigns
    are its locals, shared with everything that it includes.
 4. Each inclusion of a file has its own range of line numbers (see ``_sources``).
@@ -31,6 +32,7 @@ from itertools import groupby
 from types import CodeType
 from typing import TYPE_CHECKING
 
+from tornado.escape._html import c_escape  # how it is called is decided here, for speed
 from tornado.template import _nodes as nodes
 from tornado.template._errors import ParseError, TemplateSyntaxError
 from tornado.template._python import Reader
@@ -39,10 +41,17 @@ from tornado.template._sources import Sources
 if TYPE_CHECKING:
     from tornado.template._template import Template
 
-PARAMETERS = ("_tt_x", "_tt_o", "_tt_r", "_tt_c", "_tt_f", "_tt_odd", "_tt_type", "_tt_str")
-"""Of the function: escape a str; escape anything; anything raw; escape with a function of the
-template's choice; apply a function; the list that says whether bytes were not UTF-8; two builtins.
-"""
+PARAMETERS = (
+    "_tt_x",  # escapes a str
+    "_tt_q",  # puts its quotes right, where that is C
+    "_tt_o",  # escapes anything else
+    "_tt_r",  # makes text of anything else
+    "_tt_c",  # escapes with a function of the template's choice
+    "_tt_f",  # applies a function
+    "_tt_odd",  # the list that says whether bytes were not UTF-8
+    "_tt_type",
+    "_tt_str",
+)
 
 DEFAULT_ESCAPE = "xhtml_escape"
 
@@ -283,10 +292,14 @@ class _Unit:
             slow = _call("_tt_r", _name("_tt_v"), _name("_tt_odd"))
         elif escape == DEFAULT_ESCAPE and self._short_way:
             quick = _call("_tt_x", _name("_tt_v"))
+            if c_escape is not None:
+                escaped = ast.NamedExpr(ast.Name("_tt_v", ast.Store()), quick)
+                has_quotes = ast.Compare(ast.Constant("&#3"), [ast.In()], [escaped])
+                quick = ast.IfExp(has_quotes, _call("_tt_q", _name("_tt_v")), _name("_tt_v"))
             slow = _call("_tt_o", _name("_tt_v"))
         else:
             return _located(
-                _call("_tt_c", self._escape_function(escape, value), value, _name("_tt_odd")), value
+                _call("_tt_c", self._escape_function(escape, value), _name("_tt_odd"), value), value
             )
         kind = _call("_tt_type", ast.NamedExpr(ast.Name("_tt_v", ast.Store()), value))
         is_str = ast.Compare(kind, [ast.Is()], [_name("_tt_str")])

@@ -61,6 +61,7 @@ class TemplateNotFoundError(ParseError, FileNotFoundError, KeyError):
     def __init__(self, message: str, filename: str | None = None, lineno: int = 0) -> None:
         ParseError.__init__(self, message, filename, lineno)
         self.errno = errno.ENOENT
+        self.args = (message, filename, lineno)
 
     def __str__(self) -> str:
         return ParseError.__str__(self)

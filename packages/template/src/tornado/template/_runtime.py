@@ -80,7 +80,7 @@ def other_to_text(value: Any, odd: list[bytes]) -> str:
     return _exact(value if isinstance(value, str) else str(value))
 
 
-def escaped_by(function: Callable[[bytes], Any], value: Any, odd: list[bytes]) -> str:
+def escaped_by(function: Callable[[bytes], Any], odd: list[bytes], value: Any) -> str:
     """``value`` through a function that the template or its loader chose for autoescape.
 
     The function gets the UTF-8 bytes of the value, as it always did.

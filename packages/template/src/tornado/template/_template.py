@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
+from functools import partial
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
-from tornado.escape._html import escape_text
+from tornado.escape._html import c_escape, escape_text_plain, name_quotes
 from tornado.template import _runtime as runtime
 from tornado.template._codegen import DEFAULT_ESCAPE, compile_template
 from tornado.template._errors import ParseError, TemplateNotFoundError
@@ -23,6 +25,8 @@ class _Unset:
 
 
 _UNSET: Final = _Unset()
+
+_ESCAPE_STR: Callable[[str], str] = c_escape or escape_text_plain
 
 
 class Template:
@@ -74,7 +78,7 @@ class Template:
         self.source_name = path or ("<string> template" if name == "<string>" else name)
         self.file = parse(template_string, name, autoescape or None, whitespace)
         self.compiled, self._sources, self._tree = compile_template(self)
-        self._name_in_python = name.replace(".", "_")
+        self._names = {"__name__": name.replace(".", "_"), **runtime.NAMESPACE}
 
     def __repr__(self) -> str:
         return f"<Template {self.name!r}>"
@@ -98,26 +102,20 @@ class Template:
 
         Raises whatever the Python in the template raises; the traceback shows the template.
         """
-        namespace = {
-            "__name__": self._name_in_python,
-            **runtime.NAMESPACE,
-            **self.namespace,
-            **kwargs,
-        }
+        namespace = {**self._names, **self.namespace, **kwargs}
         odd: list[bytes] = []
-        escape_str = escape_text
+        escape_str = _ESCAPE_STR
+        fix_quotes: Callable[[str], str] = name_quotes
         escape_other = runtime.other_to_html
-        chosen: Any = namespace.get(DEFAULT_ESCAPE)
+        chosen = namespace[DEFAULT_ESCAPE]
         if chosen is not runtime.escape:
-
-            def escape_str(value: Any) -> str:
-                return runtime.escaped_by(chosen, value, odd)
-
-            escape_other = escape_str
+            escape_str = escape_other = partial(runtime.escaped_by, chosen, odd)
+            fix_quotes = str
         try:
             return runtime.encoded(
                 FunctionType(self.compiled, namespace)(
                     escape_str,
+                    fix_quotes,
                     escape_other,
                     runtime.other_to_text,
                     runtime.escaped_by,
