@@ -7,6 +7,8 @@ Laws:
    taken away only when bytes arrive that nobody waits for.
 3. In push mode nothing stands between the receive and the consumer: no buffer, no Future.
 4. A pending read and a consumer exclude each other.
+5. Reads that are served from the buffer at once let the loop run every SERVED_IN_A_ROW times: a
+   full buffer of tiny messages must not keep it from the other streams.
 """
 
 from __future__ import annotations
@@ -20,6 +22,9 @@ from tornado.iostream._errors import StreamBufferFullError, UnsatisfiableReadErr
 from tornado.iostream._life import app_log, gen_log
 from tornado.iostream._output import StreamOutput
 from tornado.iostream._read import NOT_YET, PendingRead, ReadInto, ReadUntilClose
+
+
+SERVED_IN_A_ROW = 100
 
 
 class StreamInput(StreamOutput):
@@ -72,6 +77,11 @@ class StreamInput(StreamOutput):
         future = pending.future = self._asyncio.create_future()
         if self._inbox is None:
             self._inbox = ReadBuffer()
+        if self._served >= SERVED_IN_A_ROW and self._inbox:
+            self._pending = pending
+            self._asyncio.call_soon(self._serve_now, pending)
+            return future
+        self._served += 1
         if self._serve(pending):
             return future
         if self._closed:
@@ -84,6 +94,14 @@ class StreamInput(StreamOutput):
         if not self._reader_on:
             self._watch_input()
         return future
+
+    def _serve_now(self, pending: PendingRead) -> None:
+        """Serve a read that had to wait for its turn."""
+        self._served = 0
+        if self._pending is not pending or pending.future.done():
+            return
+        if not self._serve(pending) and not self._reader_on:
+            self._watch_input()
 
     def _serve(self, pending: PendingRead) -> bool:
         """Give a read what is buffered; True when it is settled (perhaps by closing)."""
@@ -114,7 +132,7 @@ class StreamInput(StreamOutput):
         """A read went past a limit."""
         gen_log.info("Unsatisfiable read, closing the stream: %s", error)
         self._pending = pending
-        self.close(exc_info=error)
+        self._close_for(error)
         if self._pending is not None:  # the stream had been closed before
             self._pending = None
             future = pending.future
@@ -140,6 +158,7 @@ class StreamInput(StreamOutput):
 
     def _on_readable(self) -> None:
         pending = self._pending
+        self._served = 0
         if pending is not None and pending.future.done():
             pending = self._pending = None
         if pending is None and (self._inbox or self._close_callback is None):
@@ -171,7 +190,7 @@ class StreamInput(StreamOutput):
                     self._inbox = ReadBuffer()
                 self._inbox.append(data)
         except OSError as error:
-            self.close(exc_info=error)
+            self._close_for(error)
             return
         if pending is not None:
             self._serve(pending)
@@ -272,7 +291,7 @@ class StreamInput(StreamOutput):
         try:
             data = self._receive()
         except OSError as error:
-            self.close(exc_info=error)
+            self._close_for(error)
             return
         if data:
             self._hand_over(data)
@@ -282,9 +301,9 @@ class StreamInput(StreamOutput):
     def _hand_over(self, data: bytes) -> None:
         try:
             self._deliver(data)  # type: ignore[misc]  # push mode: never None here
-        except Exception:
-            self._consumer_failed()
+        except Exception as error:
+            self._consumer_failed(error)
 
-    def _consumer_failed(self) -> None:
-        app_log.error("A stream is closed because its consumer failed", exc_info=True)
-        self.close(exc_info=True)
+    def _consumer_failed(self, error: Exception) -> None:
+        app_log.error("A stream is closed because its consumer failed", exc_info=error)
+        self._close_for(error)

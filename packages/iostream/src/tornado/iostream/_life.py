@@ -55,6 +55,7 @@ class StreamLife:
         "_pending",
         "_reader_on",
         "_ready",
+        "_served",
         "_unsent",
         "_writer_on",
         "_written",
@@ -108,7 +109,7 @@ class StreamLife:
         self._opening = self._close_callback = self._on_release = None
         self._closed = self._paused = self._reader_on = self._writer_on = self._end_is_due = False
         self._ready = True
-        self._callbacks_due = self._written = 0
+        self._callbacks_due = self._written = self._served = 0
 
     # What a kind of stream gives
 
@@ -156,8 +157,8 @@ class StreamLife:
             result = callback(*args)
             if asyncio.iscoroutine(result) or asyncio.isfuture(result):
                 self.io_loop.add_future(convert_yielded(result), self._callback_ended)
-        except Exception:
-            self._callback_failed()
+        except Exception as error:
+            self._callback_failed(error)
         finally:
             self._callbacks_due -= 1
             if self._end_is_due and not self._callbacks_due:
@@ -168,12 +169,12 @@ class StreamLife:
             future.result()
         except StreamClosedError:
             pass
-        except Exception:
-            self._callback_failed()
+        except Exception as error:
+            self._callback_failed(error)
 
-    def _callback_failed(self) -> None:
-        app_log.error("A stream is closed because its callback failed", exc_info=True)
-        self.close(exc_info=True)
+    def _callback_failed(self, error: Exception) -> None:
+        app_log.error("A stream is closed because its callback failed", exc_info=error)
+        self._close_for(error)
 
     # The end
 
@@ -232,6 +233,13 @@ class StreamLife:
             if not self._callbacks_due and not self._asyncio.is_closed():
                 self._asyncio.call_soon(self._announce_end)
 
+    def _close_for(self, error: BaseException) -> None:
+        """Close because of an error that ends here, in a method of the stream.
+
+        Its traceback goes: it holds this frame, hence the stream, which holds the error.
+        """
+        self.close(exc_info=error.with_traceback(None))
+
     def _announce_end(self) -> None:
         if self._callbacks_due or not self._end_is_due:
             return
@@ -244,7 +252,8 @@ class StreamLife:
             except Exception:
                 app_log.error("connection_lost() of a stream's consumer failed", exc_info=True)
         if callback is not None:
-            self._call_soon(callback)
+            self._callbacks_due += 1
+            self._run_callback(callback, ())
 
     def _closed_error(self) -> StreamClosedError:
         error = StreamClosedError(real_error=self.error)

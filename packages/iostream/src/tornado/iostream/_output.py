@@ -221,7 +221,7 @@ class StreamOutput(StreamLife):
 
     def _broken(self, error: OSError) -> StreamClosedError:
         """Writing has failed: close the stream."""
-        self.close(exc_info=error)
+        self._close_for(error)
         return self._closed_error()
 
     def _end_output(self) -> None:

@@ -111,7 +111,7 @@ class SSLIOStream(IOStream):
         try:
             self._wrap()
         except (OSError, ValueError) as failed:
-            self.close(exc_info=failed)
+            self._close_for(failed)
         else:
             self._begin_handshake()
 
@@ -145,7 +145,7 @@ class SSLIOStream(IOStream):
                 self._start_writer(self._shake_hands)
         except (OSError, ValueError) as error:
             gen_log.info("TLS handshake failed: %s", error)
-            self.close(exc_info=error)
+            self._close_for(error)
         else:
             self._stop_reader()
             self._stop_writer()

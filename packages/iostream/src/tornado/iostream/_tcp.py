@@ -108,13 +108,13 @@ class IOStream(BaseIOStream):
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
-            self.close(exc_info=error)
+            self._close_for(error)
             return
         if data:
             try:
                 self._deliver(data)  # type: ignore[misc]  # push mode: never None here
-            except Exception:
-                self._consumer_failed()
+            except Exception as error:
+                self._consumer_failed(error)
         else:
             self.close()
 
@@ -193,10 +193,10 @@ class IOStream(BaseIOStream):
         except (BlockingIOError, InterruptedError) as error:
             if self.socket.family not in _INET and error.errno == errno.EAGAIN:
                 # A local socket does not go on by itself: the listener's queue is full.
-                self.close(exc_info=error)
+                self._close_for(error)
                 return future
         except OSError as error:
-            self.close(exc_info=error)
+            self._close_for(error)
             return future
         self._start_writer(self._on_connected)
         return future

@@ -202,8 +202,8 @@ class TCPServer:
             ended = self.handle_stream(stream, address)
             if ended is not None:
                 self._follow(stream, address, ended)
-        except Exception:
-            self._connection_failed(stream, address)
+        except Exception as error:
+            self._connection_failed(stream, address, error)
 
     def _follow(self, stream: IOStream, address: Any, ended: Awaitable[None]) -> None:
         """See to the end of a handle_stream that is a coroutine."""
@@ -219,14 +219,14 @@ class TCPServer:
                 future.result()
             except StreamClosedError:
                 stream.close()
-            except Exception:
-                self._connection_failed(stream, address)
+            except Exception as error:
+                self._connection_failed(stream, address, error)
 
         future.add_done_callback(done)
 
-    def _connection_failed(self, stream: IOStream, address: Any) -> None:
-        app_log.error("handle_stream() of the connection from %s failed", address, exc_info=True)
-        stream.close(exc_info=True)
+    def _connection_failed(self, stream: IOStream, address: Any, error: Exception) -> None:
+        app_log.error("handle_stream() of the connection from %s failed", address, exc_info=error)
+        stream._close_for(error)
 
     def _count_in(self, stream: IOStream) -> None:
         self._open += 1
