@@ -45,12 +45,13 @@ class Response:
 @pytest.fixture
 def serve() -> Callable[..., int]:
     """``serve(application, **server_options) -> port``; a list of routes makes an Application of
-    them, with the keywords as its settings."""
+    them, with the keywords as its settings and without an access log."""
 
     closing: list[asyncio.Future[None]] = []  # so that they are not collected before they are done
 
     def start(application: Any, **options: Any) -> int:
         if isinstance(application, list):
+            options.setdefault("log_function", lambda handler: None)
             application, options = Application(application, **options), {}
         server = HTTPServer(application, **options)
         server.listen(0, "127.0.0.1")

@@ -303,7 +303,8 @@ def test_a_new_cookie_is_not_seen_before_the_next_request():
 
 def test_a_request_without_cookies_makes_nothing():
     it = handler()
-    assert it._new_cookie is None
+    assert not it._new_cookie
+    assert "_new_cookie" not in it.__dict__
     assert list(it._cookie_headers()) == []
 
 

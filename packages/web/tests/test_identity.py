@@ -117,7 +117,7 @@ async def test_a_login_url_of_its_own(serve, fetch):
         def get_login_url(self):
             return "/special"
 
-    response = await fetch(serve([("/", Own)]), "GET", "/")
+    response = await fetch(serve([("/", Own)], **SETTINGS), "GET", "/")
     assert response.get("Location") == "/special?next=%2F"
 
 

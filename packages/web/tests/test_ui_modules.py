@@ -253,7 +253,7 @@ async def test_ui_methods(serve, fetch):
     source = (
         "{{ '_private' in handler.ui }} {{ 'Capital' in handler.ui }} {{ 'kind' in handler.ui }}"
     )
-    assert await page(serve, fetch, source, ui_methods=module) == "[False, False, True]"
+    assert await page(serve, fetch, source, ui_methods=module) == "False False True"
 
 
 def test_a_setting_that_is_none_of_these():

@@ -16,6 +16,7 @@ import re
 import time
 from collections.abc import Iterable
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -45,11 +46,21 @@ _SAME_SITE = {"strict": "Strict", "lax": "Lax", "none": "None"}
 _LEGACY_WORDS = _RESERVED | {"max_age"}
 
 
+class NewCookie(str):
+    """The value of a Set-Cookie header. Programs that send the cookies of a handler themselves take
+    it for a ``Morsel``, of which it knows what they ask."""
+
+    __slots__ = ()
+
+    def OutputString(self, attrs: object = None) -> str:
+        return str(self)
+
+
 class CookiesMixin(HandlerBase):
     """The methods of a request handler that deal with cookies."""
 
-    # Name to finished Set-Cookie value; made by the first cookie that is set.
-    _new_cookie: dict[str, str] | None = None
+    # The response's cookies by name. The first one that is set makes a dict of the handler's own.
+    _new_cookie: dict[str, NewCookie] | MappingProxyType[str, NewCookie] = MappingProxyType({})
     _cookie_values: dict[str, str] | None = None
 
     @property
@@ -129,9 +140,9 @@ class CookiesMixin(HandlerBase):
             attributes["expires"] = time.time() + expires_days * 86400
         name = _checked_name(name)
         finished = f"{name}={_written_value(name, value)}{_written_attributes(name, attributes)}"
-        if self._new_cookie is None:
+        if not self._new_cookie:
             self._new_cookie = {}
-        self._new_cookie[name] = finished
+        self._new_cookie[name] = NewCookie(finished)  # type: ignore[index]  # a dict by now
 
     def clear_cookie(self, name: str, *args: Any, **kwargs: Any) -> None:
         """Tell the browser to forget the cookie ``name``.
@@ -170,7 +181,7 @@ class CookiesMixin(HandlerBase):
 
     def _cookie_headers(self) -> Iterable[str]:
         """The values of the response's Set-Cookie headers."""
-        return self._new_cookie.values() if self._new_cookie else ()
+        return [cookie.OutputString() for cookie in self._new_cookie.values()]
 
     # -- with a signature
 

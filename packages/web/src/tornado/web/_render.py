@@ -1,7 +1,7 @@
 """Pages from templates.
 
 Laws:
-1. A template is compiled once per process and path: loaders are kept on the class, behind a lock.
+1. A template is compiled once per process: loaders are kept on the class, behind a lock.
 2. ``render`` ends the request; ``render_string`` only gives the page.
 3. Names the program gives win over the ones every template has.
 """
@@ -36,9 +36,8 @@ class RenderMixin(HandlerBase):
 
         def xsrf_form_html(self) -> str: ...  # _xsrf
 
-    _template_loaders: ClassVar[dict[str, Any]] = {}
+    _template_loaders: ClassVar[dict[Any, Any]] = {}
     _template_loader_lock: ClassVar[threading.Lock] = threading.Lock()
-    _templates_are_fresh = False
 
     _ui: ObjectDict | None = None
     _active_modules: dict[str, UIModule] | None = None
@@ -118,7 +117,7 @@ class RenderMixin(HandlerBase):
         return self.settings.get("template_path")
 
     def create_template_loader(self, template_path: str) -> BaseLoader:
-        """Override for loaders of your own. Called once per process and path.
+        """Override for loaders of your own. Called once per process, path and settings.
 
         Settings: ``template_loader`` is a loader to use for all paths; else ``autoescape`` (the
         name of a function, or None for no escaping) and ``template_whitespace`` (``"all"``,
@@ -136,18 +135,22 @@ class RenderMixin(HandlerBase):
         return Loader(template_path, **options)
 
     def _loader_for(self, directory: str) -> BaseLoader:
+        # All that a loader depends on: applications of one process may differ in it.
+        settings = self.settings
+        key = (
+            directory,
+            type(self).create_template_loader,
+            id(settings.get("template_loader")),
+            settings.get("autoescape", ""),
+            settings.get("template_whitespace"),
+        )
         loaders = RenderMixin._template_loaders
-        loader: BaseLoader | None = loaders.get(directory)
+        loader: BaseLoader | None = loaders.get(key)
         if loader is None:
             with RenderMixin._template_loader_lock:
-                loader = loaders.get(directory)
+                loader = loaders.get(key)
                 if loader is None:
-                    loader = loaders[directory] = self.create_template_loader(directory)
-        if not self._templates_are_fresh:
-            self._templates_are_fresh = True
-            if not self.settings.get("compiled_template_cache", True):
-                for one in list(loaders.values()):
-                    one.reset()
+                    loader = loaders[key] = self.create_template_loader(directory)
         return loader
 
     # -- addresses
