@@ -21,8 +21,6 @@ _ORIGIN_FORM = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.\-]*://[^/?#]*)?[/\\\x00-\x20
 class IdentityMixin(HandlerBase):
     """The methods of a request handler that deal with the user behind the request."""
 
-    _current_user: Any  # appears when it is known, as programs that look for it expect
-
     @property
     def current_user(self) -> Any:
         """The user who is signed in; ``None``, or anything false, if nobody is.
@@ -33,13 +31,15 @@ class IdentityMixin(HandlerBase):
             async def prepare(self):
                 self.current_user = await find_user(self.get_signed_cookie("user"))
         """
-        if not hasattr(self, "_current_user"):
-            self._current_user = self.get_current_user()
-        return self._current_user
+        # The attribute appears when the user is known, as programs that look for it expect.
+        state = self.__dict__
+        if "_current_user" not in state:
+            state["_current_user"] = self.get_current_user()
+        return state["_current_user"]
 
     @current_user.setter
-    def current_user(self, value: Any) -> None:
-        self._current_user = value
+    def current_user(self, user: Any) -> None:
+        self.__dict__["_current_user"] = user
 
     def get_current_user(self) -> Any:
         """Override to say who is asking, from a cookie for example. Called once per request."""

@@ -193,11 +193,8 @@ class RenderMixin(HandlerBase):
 
     def render_embed_js(self, js_embed: Iterable[bytes]) -> bytes:
         """The element that holds the modules' embedded scripts."""
-        return (
-            b'<script type="text/javascript">\n//<![CDATA[\n'
-            + b"\n".join(js_embed)
-            + b"\n//]]>\n</script>"
-        )
+        code = b"\n".join(js_embed)
+        return b'<script type="text/javascript">\n//<![CDATA[\n%b\n//]]>\n</script>' % code
 
     def render_linked_css(self, css_files: Iterable[str]) -> str:
         """The elements that load the modules' style sheets."""
@@ -209,7 +206,7 @@ class RenderMixin(HandlerBase):
 
     def render_embed_css(self, css_embed: Iterable[bytes]) -> bytes:
         """The element that holds the modules' embedded CSS."""
-        return b'<style type="text/css">\n' + b"\n".join(css_embed) + b"\n</style>"
+        return b'<style type="text/css">\n%b\n</style>' % b"\n".join(css_embed)
 
     def _resource_url(self, path: str) -> str:
         return path if is_absolute(path) else self.static_url(path)

@@ -34,10 +34,8 @@ class UIModule:
     """
 
     def __init__(self, handler: Any) -> None:
-        self.handler = handler
-        self.request = handler.request
-        self.ui = handler.ui
-        self.locale = handler.locale
+        self.handler, self.request = handler, handler.request
+        self.locale, self.ui = handler.locale, handler.ui
 
     @property
     def current_user(self) -> Any:
