@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING
 from tornado.escape._html import c_escape  # how it is called is decided here, for speed
 from tornado.template import _nodes as nodes
 from tornado.template._errors import ParseError, TemplateSyntaxError
-from tornado.template._python import Reader
+from tornado.template._python import Reader, excerpt
 from tornado.template._sources import Sources
 
 if TYPE_CHECKING:
@@ -61,21 +61,19 @@ _MOST_PARTS = 60
 _Blocks = dict[str, tuple[nodes.Block, "Template"]]
 
 
-def compile_template(template: Template) -> tuple[CodeType, Sources, ast.Module]:
-    """The function of ``template`` as code, the map of its lines, and its tree.
+def compile_template(template: Template) -> tuple[CodeType, Sources]:
+    """The function of ``template`` as code, and the map of its lines.
 
     Raises ParseError (with the file and line of what is wrong, wherever it is).
     """
     try:
         unit = _Unit(template)
-        tree = unit.tree()
-        code = _function_code(unit, tree)
+        code = _function_code(unit)
         if DEFAULT_ESCAPE in _assigned_names(code):
             # The template has an xhtml_escape of its own: no short way.
             unit = _Unit(template, short_way=False)
-            tree = unit.tree()
-            code = _function_code(unit, tree)
-        return code, unit.sources, tree
+            code = _function_code(unit)
+        return code, unit.sources
     except RecursionError:
         raise ParseError(
             "tags are nested too deeply, or templates include or extend each other in a circle",
@@ -84,7 +82,13 @@ def compile_template(template: Template) -> tuple[CodeType, Sources, ast.Module]
         ) from None
 
 
-def _function_code(unit: _Unit, tree: ast.Module) -> CodeType:
+def python_source(template: Template) -> str:
+    """The function of ``template`` as Python source, for people to read."""
+    return ast.unparse(_Unit(template).tree()) + "\n"
+
+
+def _function_code(unit: _Unit) -> CodeType:
+    tree = unit.tree()
     try:
         module = compile(tree, unit.sources.filename, "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
@@ -93,7 +97,7 @@ def _function_code(unit: _Unit, tree: ast.Module) -> CodeType:
         name, line = place.region.template.name, place.line
         text = place.text()
         raise TemplateSyntaxError(
-            f"cannot compile {text.strip()!r} as Python: {message}", name, line, text
+            f"cannot compile {excerpt(text.strip())} as Python: {message}", name, line, text
         ) from None
     return next(constant for constant in module.co_consts if isinstance(constant, CodeType))
 
@@ -149,9 +153,11 @@ def _call(function: str, *arguments: ast.expr) -> ast.Call:
 
 
 def _located(node: ast.expr, like: ast.expr) -> ast.expr:
-    """``node``, which was made around or for ``like``, with its place."""
-    ast.copy_location(node, like)
-    return ast.fix_missing_locations(node)
+    """``node``, which was made around or for ``like``, with its place.
+
+    What else is new inside gets the place from above when the tree is complete.
+    """
+    return ast.copy_location(node, like)
 
 
 def _function(name: str, parameters: tuple[str, ...], body: list[ast.stmt]) -> ast.FunctionDef:

@@ -62,9 +62,7 @@ class BaseLoader:
             if name in self._loading:
                 circle = [*self._loading[self._loading.index(name) :], name]
                 raise ParseError(
-                    "templates extend or include each other in a circle, " + " -> ".join(circle),
-                    self._loading[-1],
-                    1,
+                    "templates extend or include each other in a circle, " + " -> ".join(circle)
                 )
             self._loading.append(name)
             try:

@@ -18,6 +18,7 @@ _NO_PLACE: dict[type[ast.AST], str] = {
     ast.YieldFrom: "'yield' has no place in a template: compute the value before",
     ast.Await: "'await' has no place in a template: await the value in the program and pass it in",
 }
+_EXCERPT = 80
 _OWN_FLOW = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
@@ -127,8 +128,13 @@ class Reader:
             line += inside - 1
         text = code.text if "\n" not in code.text else code.text.split("\n")[line - code.line]
         return TemplateSyntaxError(
-            f"cannot read {code.text!r} as Python: {message}", self._filename, line, text
+            f"cannot read {excerpt(code.text)} as Python: {message}", self._filename, line, text
         )
+
+
+def excerpt(text: str) -> str:
+    """``text`` for a message: quoted, and not too much of it."""
+    return repr(text if len(text) <= _EXCERPT else text[:_EXCERPT] + "...")
 
 
 _ENDS = "; a tag ends at its first }} or %}, write } } or % } inside it"
@@ -147,7 +153,7 @@ def _advice(text: str, error: Exception) -> str:
         return message
     if _reads_as_statement(text):
         return "that is a statement, and {{ }} takes an expression: write {% set ... %} before it"
-    return f"{message}; write one expression, as in {{{{ user.name }}}}"
+    return f"{message.rstrip('.?')}; write one expression, as in {{{{ user.name }}}}"
 
 
 def _reads_as_statement(text: str) -> bool:

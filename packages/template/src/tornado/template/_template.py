@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import builtins
 from collections.abc import Callable
 from functools import partial
 from types import FunctionType
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tornado.escape._html import c_escape, escape_text_plain, name_quotes
 from tornado.template import _runtime as runtime
-from tornado.template._codegen import DEFAULT_ESCAPE, compile_template
-from tornado.template._errors import ParseError, TemplateNotFoundError
+from tornado.template._codegen import DEFAULT_ESCAPE, compile_template, python_source
+from tornado.template._errors import ParseError
 from tornado.template._parser import parse
 from tornado.template._traceback import show_template
 from tornado.template._whitespace import default_mode, filter_whitespace
@@ -77,8 +77,13 @@ class Template:
         # Python keeps "<string>" for something else.
         self.source_name = path or ("<string> template" if name == "<string>" else name)
         self.file = parse(template_string, name, autoescape or None, whitespace)
-        self.compiled, self._sources, self._tree = compile_template(self)
-        self._names = {"__name__": name.replace(".", "_"), **runtime.NAMESPACE}
+        self.compiled, self._sources = compile_template(self)
+        # Functions written in C that import (strftime is one) look for __builtins__ in the globals.
+        self._names = {
+            "__name__": name.replace(".", "_"),
+            "__builtins__": builtins,
+            **runtime.NAMESPACE,
+        }
 
     def __repr__(self) -> str:
         return f"<Template {self.name!r}>"
@@ -91,7 +96,7 @@ class Template:
     @property
     def code(self) -> str:
         """The function of this template as Python source, to look at."""
-        return ast.unparse(self._tree) + "\n"
+        return python_source(self)
 
     def generate(self, **kwargs: Any) -> bytes:
         """The output of the template, in UTF-8, with ``kwargs`` as its names.
@@ -141,11 +146,10 @@ class Template:
             )
         try:
             return self.loader.load(path, self.name)
-        except TemplateNotFoundError as error:
-            if error.filename is None:
+        except ParseError as error:
+            if error.filename is None:  # it is about this tag
                 error.filename, error.lineno = self.name, line
-            raise
-        except ParseError:
+                error.args = (error.message, self.name, line)
             raise
         except Exception as error:
             error.add_note(f"asked for by {{% {tag} %}} at {self.name}:{line}")

@@ -25,35 +25,72 @@ _Columns = tuple[int, int, int]
 
 def show_template(error: Exception, sources: Sources, namespace: dict[str, Any]) -> None:
     """Make the traceback and the notes of ``error``, which left the function whose globals are
-    ``namespace``, speak of the template."""
+    ``namespace``, speak of the template; and those of the exceptions it came from."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        one = waiting.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        innermost = _rewrite(one, sources, namespace)
+        if one is error and innermost is not None:
+            note = f"in the template: # {innermost}"
+            if note not in getattr(error, "__notes__", ()):
+                error.add_note(note)
+        waiting += one.__cause__, one.__context__
+
+
+def _rewrite(error: BaseException, sources: Sources, namespace: dict[str, Any]) -> Place | None:
+    """Replace the entries of the template in the traceback of ``error``; returns the innermost."""
+    entries: list[TracebackType] = []
     entry = error.__traceback__
-    innermost: Place | None = None
-    while entry is not None and entry.tb_next is not None:
-        following = entry.tb_next
-        if following.tb_frame.f_globals is namespace:
-            innermost = sources.place(following.tb_lineno)
-            entry.tb_next = _entries(following, innermost)
-        entry = following
-    if innermost is not None:
-        note = f"in the template: # {innermost}"
-        if note not in getattr(error, "__notes__", ()):
-            error.add_note(note)
+    while entry is not None:
+        entries.append(entry)
+        entry = entry.tb_next
+    ours = [entry for entry in entries if entry.tb_frame.f_globals is namespace]
+    if not ours:
+        return None
+    result: TracebackType | None = None
+    for entry in reversed(entries):
+        if entry.tb_frame.f_globals is namespace:
+            place = sources.place(entry.tb_lineno)
+            # Functions inside the template (of apply, lambda) need no way to them a second time.
+            way = place.way() if entry is ours[0] else [place]
+            result = _entries(entry, way, result)
+        else:
+            entry.tb_next = result
+            result = entry
+    error.__traceback__ = result
+    return sources.place(ours[-1].tb_lineno)
 
 
-def _entries(entry: TracebackType, place: Place) -> TracebackType:
-    """What stands for ``entry``: the way to ``place``, and ``place``."""
+def _entries(
+    entry: TracebackType, way: list[Place], following: TracebackType | None
+) -> TracebackType:
+    """What stands for ``entry``: one entry for each place of ``way``."""
     frame = entry.tb_frame
     name = frame.f_code.co_name
     if name == "template" or name.startswith("_tt_"):
         name = "<template>"
     columns = _columns(entry)
-    result = entry.tb_next
-    for step in reversed(place.way()):
-        _show_source(step)
-        made = _frame(step, name, frame, columns if step is place else _whole_line(step))
-        result = TracebackType(result, made, made.f_lasti, step.line)
-    assert result is not None
+    *brought_in, here = way
+    result = _entry(here, name, frame, columns, following)
+    for place in reversed(brought_in):
+        result = _entry(place, "<template>", frame, None, result)
     return result
+
+
+def _entry(
+    place: Place,
+    name: str,
+    frame: FrameType,
+    columns: _Columns | None,
+    following: TracebackType | None,
+) -> TracebackType:
+    _show_source(place)
+    made = _frame(place, name, frame, columns or _whole_line(place))
+    return TracebackType(following, made, made.f_lasti, place.line)
 
 
 def _columns(entry: TracebackType) -> _Columns | None:
@@ -69,8 +106,8 @@ def _whole_line(place: Place) -> _Columns:
     return 0, len(text) - len(text.lstrip()), len(text.encode())
 
 
-def _frame(place: Place, name: str, original: FrameType, columns: _Columns | None) -> FrameType:
-    lines, column, end_column = columns or _whole_line(place)
+def _frame(place: Place, name: str, original: FrameType, columns: _Columns) -> FrameType:
+    lines, column, end_column = columns
     function = ast.Name("_tt_frame", ast.Load())
     call = ast.Call(function, [], [])
     for node in (call, function):
@@ -87,7 +124,7 @@ def _show_source(place: Place) -> None:
     """Let ``linecache``, from which tracebacks take their lines, know a template without a file."""
     template = place.region.template
     if not template.has_file:
-        lines = template.source.splitlines(keepends=True)
+        lines = [line + "\n" for line in template.source.split("\n")]
         linecache.cache[template.source_name] = (
             len(template.source),
             None,
