@@ -8,6 +8,7 @@ import socket
 import struct
 
 import pytest
+
 from tornado.iostream import IOStream, StreamClosedError
 
 
@@ -51,13 +52,14 @@ async def test_exc_info_true_and_tuple(stream_and_peer):
 
     stream, _peer = stream_and_peer()
     other, _peer = stream_and_peer()
+    cause = KeyError("k")
     try:
-        raise KeyError("k")
-    except KeyError as error:
+        raise cause
+    except KeyError:
         stream.close(exc_info=True)
         other.close(exc_info=sys.exc_info())
-        assert stream.error is error
-        assert other.error is error
+    assert stream.error is cause
+    assert other.error is cause
 
 
 async def test_reset(tcp_pair):

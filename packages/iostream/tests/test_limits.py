@@ -6,6 +6,7 @@ import asyncio
 import logging
 
 import pytest
+
 from tornado.iostream import StreamBufferFullError, StreamClosedError, UnsatisfiableReadError
 
 

@@ -7,6 +7,7 @@ import re
 import socket
 
 import pytest
+
 from tornado.iostream import IOStream, StreamClosedError
 
 

@@ -7,7 +7,13 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from tornado.iostream._eras import check_limit, compile_pattern, delimiter_bytes, sort_out
+from tornado.iostream._eras import (
+    by_kind,
+    by_kind_streaming,
+    check_limit,
+    compile_pattern,
+    delimiter_bytes,
+)
 from tornado.iostream._input import StreamInput
 from tornado.iostream._read import (
     PendingRead,
@@ -24,9 +30,11 @@ BytesCallback = Callable[[bytes], Any]
 class BaseIOStream(StreamInput):
     """Reads from and writes to a non-blocking descriptor.
 
-    Every operation returns a Future. In the style of older programs it also takes ``callback=``
-    (or the callback in second position), which the loop calls with the result; it is not called
-    when the stream closes first: that is what ``set_close_callback`` is for.
+    Every operation returns a Future. In the style of older programs it also takes ``callback=``,
+    which the loop calls with the result; it is not called when the stream closes first: that is
+    what ``set_close_callback`` is for. What stands behind the first argument (``*behind``) is
+    taken by kind: ``read_until(b";", 100)``, ``read_until(b";", callback)`` and
+    ``read_until(b";", callback, 100)`` are all understood.
 
     A kind of stream overrides ``fileno``, ``close_fd``, ``write_to_fd``, ``read_from_fd`` and
     perhaps ``get_fd_error``; :class:`IOStream`, :class:`SSLIOStream` and :class:`PipeIOStream` do.
@@ -42,7 +50,8 @@ class BaseIOStream(StreamInput):
     def read_until(
         self,
         delimiter: bytes | str,
-        max_bytes: int | BytesCallback | None = None,
+        *behind: Any,
+        max_bytes: int | None = None,
         callback: BytesCallback | None = None,
     ) -> asyncio.Future[bytes]:
         """Read up to and including ``delimiter``.
@@ -50,14 +59,15 @@ class BaseIOStream(StreamInput):
         When it is not within the first ``max_bytes`` the stream is closed with
         :class:`UnsatisfiableReadError`. Bytes behind the delimiter stay for the next read.
         """
-        limit, callback = sort_out(max_bytes, callback, None)
-        check_limit("max_bytes", limit)
-        return self._begin_read(ReadUntil(delimiter_bytes(delimiter), limit, callback))
+        max_bytes, callback = by_kind(behind, max_bytes, callback)
+        check_limit("max_bytes", max_bytes)
+        return self._begin_read(ReadUntil(delimiter_bytes(delimiter), max_bytes, callback))
 
     def read_until_regex(
         self,
         regex: bytes | str | re.Pattern[bytes] | re.Pattern[str],
-        max_bytes: int | BytesCallback | None = None,
+        *behind: Any,
+        max_bytes: int | None = None,
         callback: BytesCallback | None = None,
     ) -> asyncio.Future[bytes]:
         """Read up to the end of the first match of ``regex``, what stands before it included.
@@ -65,31 +75,31 @@ class BaseIOStream(StreamInput):
         The whole buffer is searched again at every arrival: give ``max_bytes`` where the other
         side is not trusted. Past it the stream is closed with :class:`UnsatisfiableReadError`.
         """
-        limit, callback = sort_out(max_bytes, callback, None)
-        check_limit("max_bytes", limit)
-        return self._begin_read(ReadUntilRegex(compile_pattern(regex), limit, callback))
+        max_bytes, callback = by_kind(behind, max_bytes, callback)
+        check_limit("max_bytes", max_bytes)
+        return self._begin_read(ReadUntilRegex(compile_pattern(regex), max_bytes, callback))
 
     def read_bytes(
         self,
         num_bytes: int,
-        partial: bool | BytesCallback = False,
+        *behind: Any,
+        partial: bool = False,
         callback: BytesCallback | None = None,
         streaming_callback: BytesCallback | None = None,
     ) -> asyncio.Future[bytes]:
         """Read exactly ``num_bytes``; with ``partial`` as many as are there, at least one.
 
         With ``streaming_callback`` the data goes to it in pieces as they arrive, and the result
-        is empty. The older order ``read_bytes(n, callback, streaming_callback, partial)`` works.
+        is empty. The older order ``read_bytes(n, callback, streaming_callback, partial)`` works
+        as well as ``read_bytes(n, partial)``.
         """
         if not isinstance(num_bytes, int) or num_bytes < 0:
             raise ValueError(f"num_bytes must be a number from 0, not {num_bytes!r}")
-        if callable(partial):
-            older: Any = streaming_callback
-            if callback is not None or isinstance(older, bool):
-                streaming_callback = callback
-            callback, partial = partial, older is True
+        partial, callback, streaming_callback = by_kind_streaming(
+            behind, partial, callback, streaming_callback
+        )
         return self._begin_read(
-            ReadBytes(num_bytes, bool(partial), callback, streaming_callback)
+            ReadBytes(num_bytes, partial, callback, streaming_callback)
             if num_bytes
             else ReadNothing(callback)
         )
@@ -97,7 +107,8 @@ class BaseIOStream(StreamInput):
     def read_into(
         self,
         buf: bytearray | memoryview,
-        partial: bool | Callable[[int], Any] = False,
+        *behind: Any,
+        partial: bool = False,
         callback: Callable[[int], Any] | None = None,
     ) -> asyncio.Future[int]:
         """Fill ``buf``, or with ``partial`` a first part of it; the number of bytes.
@@ -105,11 +116,11 @@ class BaseIOStream(StreamInput):
         Large buffers are filled without a copy in between. Bytes that came before the end of a
         stream that closes too early are in ``buf``, though the read fails.
         """
-        wanted, callback = sort_out(partial, callback, False)
+        partial, callback = by_kind(behind, partial, callback)
         view = memoryview(buf)
         if view.readonly:
             raise ValueError("read_into() needs a writable buffer, such as a bytearray")
-        return self._begin_read(ReadInto(view.cast("B"), bool(wanted), callback))
+        return self._begin_read(ReadInto(view.cast("B"), bool(partial), callback))
 
     def read_until_close(
         self,

@@ -23,7 +23,6 @@ from tornado.iostream._life import app_log, gen_log
 from tornado.iostream._output import StreamOutput
 from tornado.iostream._read import NOT_YET, PendingRead, ReadInto, ReadUntilClose
 
-
 SERVED_IN_A_ROW = 100
 
 

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tornado.iostream._base import BaseIOStream
+from tornado.iostream._eras import by_kind
 from tornado.iostream._life import gen_log
 from tornado.iostream._tcp import IOStream
 from tornado.iostream._write import FileRange
@@ -80,7 +81,8 @@ class SSLIOStream(IOStream):
     def connect(
         self,
         address: Any,
-        server_hostname: str | Callable[[], Any] | None = None,
+        *behind: Any,
+        server_hostname: str | None = None,
         callback: Callable[[], Any] | None = None,
     ) -> asyncio.Future[Any]:
         """Connect and shake hands; the Future gives the stream.
@@ -94,9 +96,9 @@ class SSLIOStream(IOStream):
             self._server_hostname = self.socket.server_hostname
             self.socket = socket.socket(fileno=self.socket.detach())
             self.socket.setblocking(False)
-        name = server_hostname if isinstance(server_hostname, str) else self._server_hostname
-        check_name(self._context, name)
-        return super().connect(address, server_hostname, callback)
+        name, callback = by_kind(behind, server_hostname, callback)
+        check_name(self._context, name or self._server_hostname)
+        return super().connect(address, server_hostname=name, callback=callback)
 
     def _set_server_hostname(self, name: str | None) -> None:
         if name is not None:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tornado.iostream._base import BaseIOStream
-from tornado.iostream._eras import sort_out
+from tornado.iostream._eras import by_kind
 from tornado.iostream._output import SENDFILE_SLICE
 from tornado.iostream._write import Bytes, FileRange, WriteQueue, as_bytes
 
@@ -165,7 +165,8 @@ class IOStream(BaseIOStream):
     def connect(
         self,
         address: Any,
-        server_hostname: str | Callable[[], Any] | None = None,
+        *behind: Any,
+        server_hostname: str | None = None,
         callback: Callable[[], Any] | None = None,
     ) -> asyncio.Future[Any]:
         """Connect to ``address``; the Future gives the stream.
@@ -178,7 +179,7 @@ class IOStream(BaseIOStream):
         A connection that fails closes the stream: the Future raises :class:`StreamClosedError`
         whose ``real_error`` says why.
         """
-        name, callback = sort_out(server_hostname, callback, None)
+        name, callback = by_kind(behind, server_hostname, callback)
         self._check_closed()
         if self._opening is not None:
             raise RuntimeError("connect() was called already, and is under way")

@@ -169,7 +169,9 @@ class OverrideResolver(Resolver):
     ``mapping`` has three kinds of keys, the most precise one wins: ``(host, port, family)`` and
     ``(host, port)`` whose values are ``(host, port)``, and ``host`` whose value is a host::
 
-        OverrideResolver(Resolver(), {"example.com": "127.0.0.1", ("api", 443): ("localhost", 8443)})
+        OverrideResolver(
+            Resolver(), {"example.com": "127.0.0.1", ("api", 443): ("localhost", 8443)}
+        )
     """
 
     def initialize(self, resolver: Resolver, mapping: Mapping[Any, Any]) -> None:
