@@ -30,13 +30,13 @@ class _Expecting(Enum):
 
 class ChunkedDecoder:
     """Feed it what arrives. ``done`` turns true with the message's last byte; ``rest`` then holds
-    what came after."""
+    what came after. ``announced`` is how many bytes of the present chunk are still to come."""
 
-    __slots__ = ("_expecting", "_extensions", "_held", "_left", "_trailers", "done", "rest")
+    __slots__ = ("_expecting", "_extensions", "_held", "_trailers", "announced", "done", "rest")
 
     def __init__(self) -> None:
         self._expecting = _Expecting.SIZE
-        self._left = 0
+        self.announced = 0
         self._held = b""  # an incomplete line
         self._extensions = 0
         self._trailers = 0
@@ -55,11 +55,11 @@ class ChunkedDecoder:
         at, end = 0, len(data)
         while at < end:
             if self._expecting is _Expecting.DATA:
-                piece = data[at : at + self._left]
+                piece = data[at : at + self.announced]
                 body.append(piece)
                 at += len(piece)
-                self._left -= len(piece)
-                if self._left == 0:
+                self.announced -= len(piece)
+                if self.announced == 0:
                     self._expecting = _Expecting.DATA_END
             elif self._expecting is _Expecting.DATA_END:
                 mark = data[at : at + 2]
@@ -106,12 +106,12 @@ class ChunkedDecoder:
         if len(size) > MAX_SIZE_DIGITS:
             raise HTTPInputError("chunk size is too large", status=413)
         try:
-            self._left = parse_hex_int(size)
+            self.announced = parse_hex_int(size)
         except ValueError:
             raise HTTPInputError(
                 f"malformed chunk size {size[:40]!r}: only hexadecimal digits are allowed"
             ) from None
-        self._expecting = _Expecting.DATA if self._left else _Expecting.TRAILER
+        self._expecting = _Expecting.DATA if self.announced else _Expecting.TRAILER
 
     def _trailer_line(self, line: bytes) -> None:
         self._trailers += len(line)

@@ -34,31 +34,36 @@ if TYPE_CHECKING:
 HEAD, BODY, DONE = Writing
 
 _NO_BODY = frozenset([204, 304])
+_line = ": ".join
 
 
 class ServerExchange(HTTPConnection):
     """Takes the response to one request of an HTTP1ServerConnection."""
 
     is_client = False
-    stream: IOStream
-    context: Any
 
     _state = HEAD
+    _version = "HTTP/1.1"
     _left: int | None = None  # of Content-Length
     _chunked = False
     _close_callback: Callable[[], Any] | None = None
     _max_body_size: int | None = None
     _body_timeout: float | None = None
 
-    def __init__(
-        self, server: HTTP1ServerConnection, method: str, version: str, keep_alive: bool
-    ) -> None:
+    def __init__(self, server: HTTP1ServerConnection, method: str, keep_alive: bool) -> None:
         self._server = server
-        self.stream = server.stream
-        self.context = server.context
         self._method = method
-        self._version = version
         self._keep_alive = keep_alive
+
+    @property
+    def stream(self) -> IOStream:
+        """The stream underneath."""
+        return self._server.stream
+
+    @property
+    def context(self) -> Any:
+        """Where the request comes from: ``remote_ip``, ``protocol``, ``address``."""
+        return self._server.context
 
     # -- what a program may set before the body is read
 
@@ -102,6 +107,8 @@ class ServerExchange(HTTPConnection):
         Raises HTTPOutputError for a second head, or a chunk longer than the Content-Length.
         """
         if self._state is not HEAD:
+            if self.stream.closed():
+                return self._failed(StreamClosedError(real_error=self.stream.error))
             raise HTTPOutputError("the head of this response has already been written")
         _, code, reason = start_line
         if type(code) is not int:
@@ -135,6 +142,42 @@ class ServerExchange(HTTPConnection):
             data += self._framed(chunk)
         return self._send(data)
 
+    def respond(
+        self, code: int, reason: str, headers: HTTPHeaders, body: bytes
+    ) -> asyncio.Future[None]:
+        """Head, body and end at once: ``write_headers`` and ``finish`` on the shortest way.
+
+        ``headers`` must hold the right Content-Length, or the status be one without a body.
+        """
+        fields = headers._fields
+        server = self._server
+        if (
+            self._state is HEAD
+            and self._keep_alive
+            and self._method != "HEAD"
+            and self._version == "HTTP/1.1"
+            and "Connection" not in fields
+            and server.may_continue()
+            and reason.isprintable()
+        ):
+            try:
+                lines = "\r\n".join(map(_line, fields.items()))  # type: ignore[arg-type]  # see below
+                data = f"HTTP/1.1 {code} {reason}\r\n{lines}\r\n\r\n".encode("latin-1") + body
+            except (TypeError, UnicodeEncodeError):
+                pass  # a repeated field is a list; and a sentence is due for what is not Latin-1
+            else:
+                self._state = DONE
+                self._close_callback = None
+                try:
+                    done = server.clock.done if server.stream.send(data) else self.drained()
+                except StreamClosedError as error:
+                    done = self._failed(error)
+                server.response_done(self, True)
+                return done
+        done = self.write_headers(ResponseStartLine("", code, reason), headers, body)
+        self.finish()
+        return done
+
     def _settle_connection(self, headers: HTTPHeaders) -> None:
         fields = headers._fields
         wish = fields.get("Connection")
@@ -154,6 +197,8 @@ class ServerExchange(HTTPConnection):
         is more than the Content-Length leaves.
         """
         if self._state is not BODY:
+            if self.stream.closed():
+                return self._failed(StreamClosedError(real_error=self.stream.error))
             when = "before its head" if self._state is HEAD else "after its end"
             raise HTTPOutputError(f"body of a response written {when}")
         return self._send(self._framed(chunk))
@@ -202,11 +247,14 @@ class ServerExchange(HTTPConnection):
             if not data or stream.send(data):
                 return clock.done
         except StreamClosedError as error:
-            failed: asyncio.Future[None] = clock.loop.create_future()
-            failed.set_exception(error)
-            failed.exception()  # nobody has to look at it: the close callback tells as well
-            return failed
+            return self._failed(error)
         return self.drained()
+
+    def _failed(self, error: StreamClosedError) -> asyncio.Future[None]:
+        failed: asyncio.Future[None] = self._server.clock.loop.create_future()
+        failed.set_exception(error)
+        failed.exception()  # nobody has to look at it: the close callback tells as well
+        return failed
 
     def drained(self) -> asyncio.Future[None]:
         """A future that is done when all that was written has left."""
@@ -229,6 +277,8 @@ class ServerExchange(HTTPConnection):
         """Sends ``count`` bytes of an open regular file as a piece of the body, by ``sendfile``
         where the platform and the framing allow it."""
         if self._state is not BODY:
+            if self.stream.closed():
+                raise StreamClosedError(real_error=self.stream.error)
             raise HTTPOutputError("a file is sent after the head and before the end")
         if self._method == "HEAD" or count <= 0:
             return

@@ -20,7 +20,7 @@ from tornado.httputil._startline import parse_request_start_line
 
 MAX_LENGTH_DIGITS = 18
 
-_KNOWN_METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
+KNOWN_METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
 
 # uri-host [ ":" port ] (RFC 9110 section 7.2, RFC 3986 section 3.2.2)
 _valid_host = re.compile(
@@ -34,6 +34,7 @@ class Fields:
     """The header section of one request, checked, with what frames the message picked out."""
 
     __slots__ = (
+        "bodiless",
         "chunked",
         "close",
         "expect",
@@ -41,11 +42,10 @@ class Fields:
         "keep_alive",
         "length",
         "mapping",
-        "repeated",
     )
 
     mapping: dict[str, str | list[str]]
-    repeated: bool  # whether any value of the mapping is a list
+    bodiless: bool  # neither a body nor an expectation about one
     host: str | None
     length: int | None  # Content-Length
     chunked: bool
@@ -87,7 +87,6 @@ def parse_fields(section: str, max_count: int) -> Fields:
     Raises HTTPInputError.
     """
     mapping: dict[str, str | list[str]] = {}
-    repeated = False
     lines = section.split("\r\n") if section else ()
     if len(lines) > max_count:
         raise HTTPInputError(f"more than {max_count} header lines", status=431)
@@ -102,7 +101,6 @@ def parse_fields(section: str, max_count: int) -> Fields:
         if name not in mapping:
             mapping[name] = value
         else:
-            repeated = True
             old = mapping[name]
             if isinstance(old, str):
                 mapping[name] = [old, value]
@@ -110,7 +108,6 @@ def parse_fields(section: str, max_count: int) -> Fields:
                 old.append(value)
     fields = Fields()
     fields.mapping = mapping
-    fields.repeated = repeated
     look = mapping.get
     fields.host = _host(look("Host"))
     length = look("Content-Length")
@@ -137,6 +134,7 @@ def parse_fields(section: str, max_count: int) -> Fields:
         fields.keep_alive = "keep-alive" in tokens
     expect = look("Expect")
     fields.expect = expect if expect is None or isinstance(expect, str) else ",".join(expect)
+    fields.bodiless = expect is None and not fields.length and not fields.chunked
     return fields
 
 
@@ -165,21 +163,6 @@ def _content_length(value: str | list[str]) -> int:
     return int(text)
 
 
-def parse_start_line(line: str) -> tuple[str, str, str]:
-    """Reads the request line as (method, target, version). Raises HTTPInputError."""
-    parts = line.split(" ")
-    if (
-        len(parts) == 3
-        and parts[0] in _KNOWN_METHODS
-        and parts[2] in ("HTTP/1.1", "HTTP/1.0")
-        and line.isprintable()
-        and parts[1]
-    ):
-        return parts[0], parts[1], parts[2]
-    method, target, version = parse_request_start_line(line)
-    return method, target, "HTTP/1.0" if version == "HTTP/1.0" else "HTTP/1.1"
-
-
 def resolve_target(method: str, target: str) -> tuple[str, str | None]:
     """A target that is not in origin form, as (path and query, authority or None).
 
@@ -198,10 +181,22 @@ def resolve_target(method: str, target: str) -> tuple[str, str | None]:
     raise HTTPInputError(f"malformed request target {target[:80]!r} for {method}")
 
 
-def check_framing(version: str, target: str, fields: Fields) -> None:
-    """What only start line and fields together can tell. Raises HTTPInputError."""
-    if not fields.host and version != "HTTP/1.0" and (fields.host is None or target[:1] == "/"):
-        missing = "without" if fields.host is None else "with an empty"
-        raise HTTPInputError(f"HTTP/1.1 request {missing} Host header")
-    if version == "HTTP/1.0" and fields.chunked:
+def parse_unusual(line: str, fields: Fields) -> tuple[str, str, str, str | None]:
+    """Reads a request line in full: (method, target, version, authority).
+
+    ``authority`` is that of a target in absolute form, which replaces the Host header. Raises
+    HTTPInputError, also for what only start line and fields together can tell.
+    """
+    method, target, version = parse_request_start_line(line)
+    if version != "HTTP/1.0":
+        version = "HTTP/1.1"
+        if fields.host is None:
+            raise HTTPInputError("HTTP/1.1 request without Host header")
+        if not fields.host and target[:1] == "/":
+            raise HTTPInputError("HTTP/1.1 request with an empty Host header")
+    elif fields.chunked:
         raise HTTPInputError("Transfer-Encoding in an HTTP/1.0 request")
+    authority = None
+    if target[0] != "/":
+        target, authority = resolve_target(method, target)
+    return method, target, version, authority

@@ -17,7 +17,7 @@ import asyncio
 import logging
 import re
 import socket
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from tornado.http1connection._chunked import ChunkedDecoder
@@ -25,13 +25,7 @@ from tornado.http1connection._deadlines import Clock
 from tornado.http1connection._decompress import GzipDelegate
 from tornado.http1connection._exchange import ServerExchange
 from tornado.http1connection._params import HTTP1ConnectionParameters
-from tornado.http1connection._parser import (
-    Fields,
-    check_framing,
-    parse_fields,
-    parse_start_line,
-    resolve_target,
-)
+from tornado.http1connection._parser import KNOWN_METHODS, Fields, parse_fields, parse_unusual
 from tornado.http1connection._serialize import refusal
 from tornado.http1connection._state import Reading, Writing
 from tornado.httputil import (
@@ -40,7 +34,7 @@ from tornado.httputil import (
     HTTPServerConnectionDelegate,
     RequestStartLine,
 )
-from tornado.httputil._headers import LazyHTTPHeaders
+from tornado.httputil._headers import ReceivedHeaders
 from tornado.iostream import IOStream, StreamClosedError
 
 gen_log = logging.getLogger("tornado.general")
@@ -48,12 +42,16 @@ app_log = logging.getLogger("tornado.application")
 
 IDLE, HEAD, BODY, ANSWERING, LINGERING, DETACHED, CLOSED = Reading
 
-_EMPTY_FIELDS = parse_fields("", 1)
+_NO_FIELDS = parse_fields("", 1)
+_new_tuple: Any = tuple.__new__  # the constructor of a named tuple without its detour
 _empty_lines: Any = re.compile(rb"(?:\r\n)*").match
+_bare_line_feed: Any = re.compile(rb"(?<!\r)\n").search
 
 MAX_AHEAD = 64 * 1024  # bytes a client may send before its turn
 MAX_REMEMBERED_SECTION = 2048
-MAX_DROPPED_BODY = 256 * 1024  # of a request that was answered early, read so as to keep the connection
+MAX_DROPPED_BODY = (
+    256 * 1024
+)  # of a request that was answered early, read so as to keep the connection
 PIPELINED_PER_TURN = 32
 LINGER_SILENCE = 5  # seconds
 LINGER_IN_ALL = 30
@@ -82,10 +80,12 @@ class HTTP1ServerConnection:
         "_gated",
         "_linger_began",
         "_message",
+        "_fields",
+        "_max_head",
         "_section",
-        "_section_fields",
         "_serving",
         "_since",
+        "_start_request",
         "_state",
         "_written",
         "clock",
@@ -117,26 +117,40 @@ class HTTP1ServerConnection:
         self._gated = False
         self._serving = False  # inside _serve: response_done leaves the rest to it
         self._draining = False
+        self._max_head = self.params.max_header_size
         self._section = ""
-        self._section_fields = _EMPTY_FIELDS
+        self._fields = _NO_FIELDS
         self._linger_began = 0
         self._written = -1
         self._closed: asyncio.Future[None] | None = None
 
-    def start_serving(self, delegate: HTTPServerConnectionDelegate) -> None:
-        """Begins to read requests and give them to ``delegate``."""
+    def start_serving(
+        self,
+        delegate: HTTPServerConnectionDelegate,
+        start_request: Callable[..., HTTPMessageDelegate] | None = None,
+    ) -> None:
+        """Begins to read requests and give them to ``delegate``; ``start_request`` may take the
+        place of the delegate's own."""
         self._delegate = delegate
+        self._start_request = start_request or delegate.start_request
         self.clock.join(self)
         self.stream.start_push(self)
 
     # -- what the stream says
 
     def data_received(self, data: bytes) -> None:
+        if self._state is IDLE:
+            end = data.find(b"\r\n\r\n")
+            if end > 0 and end + 4 == len(data) <= self._max_head and data[0] != 13:
+                self._begin(data.decode("latin-1"))
+            else:
+                self._serve(data)
+        else:
+            self._receive_more(data)
+
+    def _receive_more(self, data: bytes) -> None:
         state = self._state
-        if state is IDLE:
-            self._since = self.clock.now
-            self._serve(data)
-        elif state is HEAD:
+        if state is HEAD:
             ahead = self._ahead
             seen = len(ahead)
             if type(ahead) is not bytearray:
@@ -145,8 +159,10 @@ class HTTP1ServerConnection:
             # Looked for only where it can newly be, or a slow sender would cost a square.
             if ahead.find(b"\r\n\r\n", max(seen - 3, 0)) >= 0:
                 self._serve(bytes(ahead))
-            elif len(ahead) > self.params.max_header_size:
+            elif len(ahead) > self._max_head:
                 self._refuse_large_head(bytes(ahead))
+            elif _bare_line_feed(ahead, seen):
+                self._refuse_line_feed()
         elif state is BODY and not self._gated:
             self._take_body(data)
         elif state is BODY or state is ANSWERING:
@@ -192,7 +208,7 @@ class HTTP1ServerConnection:
             if age > params.idle_timeout:
                 stream.close()
             elif age > FORGET_AFTER and self._section:
-                self._section, self._section_fields = "", _EMPTY_FIELDS
+                self._section, self._fields = "", _NO_FIELDS
         elif state is HEAD:
             if age > params.header_timeout:
                 self._refuse(HTTPInputError("the request's head took too long", status=408))
@@ -231,15 +247,19 @@ class HTTP1ServerConnection:
                         self._state = IDLE
                         return
                 end = data.find(b"\r\n\r\n")
-                if end < 0 or end > self.params.max_header_size:
-                    if len(data) > self.params.max_header_size:
+                if end < 0 or end > self._max_head:
+                    if len(data) > self._max_head:
                         self._refuse_large_head(data)
+                    elif _bare_line_feed(data):  # said at once: the end would never come
+                        self._refuse_line_feed()
                     else:
                         self._ahead = data
                         self._state = HEAD
+                        self._since = self.clock.now
                     return
-                self._ahead = data[end + 4 :]
-                self._begin(data[:end])
+                end += 4
+                self._ahead = data[end:]
+                self._begin(data[:end].decode("latin-1"))
                 if self._state is not IDLE or not self._ahead:
                     return
                 data = bytes(self._ahead)
@@ -253,55 +273,65 @@ class HTTP1ServerConnection:
         finally:
             self._serving = False
 
-    def _begin(self, head: bytes) -> None:
+    def _begin(self, head: str) -> None:
         """Serves the request whose head this is; its body, if any, is in ``_ahead``."""
         try:
-            line, _, section = head.decode("latin-1").partition("\r\n")
-            method, target, version = parse_start_line(line)
-            if section == self._section:
-                fields = self._section_fields
-            else:
-                fields = parse_fields(section, self.params.max_header_count)
-                if len(section) <= MAX_REMEMBERED_SECTION:
-                    self._section, self._section_fields = section, fields
-            check_framing(version, target, fields)
+            line, _, section = head.partition("\r\n")
+            fields = self._fields if section == self._section else self._read_fields(section)
+            method, _, rest = line.partition(" ")
+            target, _, version = rest.partition(" ")
             authority = None
-            if target[0] != "/":
-                target, authority = resolve_target(method, target)
-            if version == "HTTP/1.1":
-                keep_alive = not fields.close
-            else:
-                keep_alive = fields.keep_alive and not fields.close
-            exchange = ServerExchange(self, method, version, keep_alive)
-            if self.params.no_keep_alive or self._draining:
-                exchange._keep_alive = False
-            self._exchange = exchange
-            headers = LazyHTTPHeaders(fields.mapping, fields.repeated)
+            if not (
+                version == "HTTP/1.1"
+                and target[:1] == "/"
+                and method in KNOWN_METHODS
+                and fields.host
+                and line.isprintable()
+            ):
+                method, target, version, authority = parse_unusual(line, fields)
+            keep_alive = not (fields.close or self._draining or self.params.no_keep_alive)
+            exchange = self._exchange = ServerExchange(self, method, keep_alive)
+            headers = ReceivedHeaders._of(fields.mapping)
+            if version == "HTTP/1.0":
+                exchange._version = version
+                exchange._keep_alive = keep_alive and fields.keep_alive
             if authority is not None:
                 headers["Host"] = authority
-            assert self._delegate is not None
-            message = self._delegate.start_request(self, exchange)
-            if self.params.decompress and "Content-Encoding" in fields.mapping:
-                message = GzipDelegate(message, self.params, exchange)
+            message = self._start_request(self, exchange)
+            start_line = _new_tuple(RequestStartLine, (method, target, version))
+            if fields.bodiless:
+                self._state = ANSWERING
+                gate = message.headers_received(start_line, headers)
+                if gate is None:
+                    message.finish()
+                    return
+                self._state = BODY
+            else:
+                if self.params.decompress and "Content-Encoding" in fields.mapping:
+                    message = GzipDelegate(message, self.params, exchange)
+                self._since = self.clock.now
+                self._chunks = None
+                self._body_began = 0
+                self._body_left = fields.length or 0
+                self._awaited = fields.expect is not None and bool(fields.length or fields.chunked)
+                self._state = BODY
+                gate = message.headers_received(start_line, headers)
             self._message = message
-            self._chunks = None
-            self._body_began = 0
-            self._body_left = fields.length or 0
-            self._awaited = fields.expect is not None
-            self._state = BODY
-            gate = message.headers_received(RequestStartLine(method, target, version), headers)
             if gate is not None:
                 self._shut_gate(gate, fields)
-            elif self._state is not BODY:
-                pass  # answered already, and the connection ends with that
-            elif fields.length or fields.chunked or fields.expect is not None:
+            elif self._state is BODY:  # not answered already, with the end of the connection
                 self._begin_body(fields)
-            else:
-                self._message_complete()
         except HTTPInputError as error:
             self._refuse(error)
         except Exception:
             self._fail()
+
+    def _read_fields(self, section: str) -> Fields:
+        """``section`` ends with the blank line. Remembered for a next request that repeats it."""
+        fields = parse_fields(section[:-4], self.params.max_header_count)
+        if len(section) <= MAX_REMEMBERED_SECTION:
+            self._section, self._fields = section, fields
+        return fields
 
     def _begin_body(self, fields: Fields) -> None:
         exchange = self._exchange
@@ -358,7 +388,7 @@ class HTTP1ServerConnection:
                     take, data = (data, b"") if len(data) <= size else (data[:size], data[size:])
                     piece = chunks.feed(take)
                     self._body_began += len(piece)
-                    if self._body_began > self._body_left:
+                    if self._body_began + chunks.announced > self._body_left:
                         raise HTTPInputError(
                             f"request body of more than {self._body_left} bytes", status=413
                         )
@@ -454,17 +484,18 @@ class HTTP1ServerConnection:
         if self._exchange is not exchange:
             return
         self._exchange = None
-        if self._state is BODY:  # answered early
+        if self._state is ANSWERING:
+            if not keep_alive:
+                self._close_when_drained()
+            elif self._ahead:
+                self._next()
+            else:
+                self._state = IDLE
+                self._since = self.clock.now
+        elif self._state is BODY:  # answered early
             self._message = None
             if not keep_alive or not self.may_continue():
                 self._linger()
-            return
-        if self._state is not ANSWERING:
-            return
-        if not keep_alive:
-            self._close_when_drained()
-        else:
-            self._next()
 
     def _next(self) -> None:
         self._since = self.clock.now
@@ -522,6 +553,9 @@ class HTTP1ServerConnection:
         except StreamClosedError:
             return
         self._linger()
+
+    def _refuse_line_feed(self) -> None:
+        self._refuse(HTTPInputError("line of a request head ended by LF instead of CRLF"))
 
     def _refuse_large_head(self, data: bytes) -> None:
         if b"\r\n" in data[: self.params.max_header_size]:

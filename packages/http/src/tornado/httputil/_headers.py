@@ -230,39 +230,40 @@ class HTTPHeaders(MutableMapping[str, str]):
         return f"{type(self).__name__}({dict(self.items())!r})"
 
 
-class LazyHTTPHeaders(HTTPHeaders):
-    """Headers as the parser found them, copied for the program when it first looks at them.
+class ReceivedHeaders(HTTPHeaders):
+    """Headers as the parser found them, on a dictionary that belongs to the parser.
 
-    The parser may keep its own dictionary for the next request that repeats the same bytes.
+    The parser may use it again for the next request that repeats the same bytes: who changes these
+    headers, changes a copy.
     """
 
-    __slots__ = ("_repeated", "_source")
+    _own = False
 
-    _source: dict[str, str | list[str]]
-    _repeated: bool
+    @classmethod
+    def _of(cls, fields: dict[str, str | list[str]]) -> ReceivedHeaders:
+        headers = cls.__new__(cls)
+        headers._fields = fields
+        return headers
 
-    def __init__(
-        self, source: dict[str, str | list[str]] | HTTPHeaders, repeated: bool = True
-    ) -> None:
-        if isinstance(source, HTTPHeaders):
-            super().__init__(source)
-        else:
-            self._source = source
-            self._repeated = repeated
+    def _make_own(self) -> None:
+        if not self._own:
+            self._fields = self._copy_fields()
+            self._own = True
 
-    def __getattr__(self, name: str) -> Any:
-        if name != "_fields":
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        fields = self._source.copy()
-        if self._repeated:
-            for key, value in fields.items():
-                if type(value) is list:
-                    fields[key] = list(value)
-        self._fields = fields
-        return fields
+    def add(self, name: str, value: str, *, _chars_are_bytes: bool = True) -> None:
+        self._make_own()
+        super().add(name, value, _chars_are_bytes=_chars_are_bytes)
+
+    def __setitem__(self, name: str, value: str) -> None:
+        self._make_own()
+        super().__setitem__(name, value)
+
+    def __delitem__(self, name: str) -> None:
+        self._make_own()
+        super().__delitem__(name)
 
     def copy(self) -> HTTPHeaders:
         return HTTPHeaders(self)
 
 
-LazyHTTPHeaders.__name__ = LazyHTTPHeaders.__qualname__ = "HTTPHeaders"
+ReceivedHeaders.__name__ = ReceivedHeaders.__qualname__ = "HTTPHeaders"

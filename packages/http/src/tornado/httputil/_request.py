@@ -84,6 +84,21 @@ class HTTPServerRequest:
         if protocol is not None:
             self.protocol = protocol
 
+    @classmethod
+    def _received(
+        cls, start_line: RequestStartLine, headers: HTTPHeaders, connection: Any, server: object
+    ) -> HTTPServerRequest:
+        """What the constructor makes of a request that has just come in; on every request's path."""
+        self = cls.__new__(cls)
+        self.method, uri, self.version = start_line
+        self.uri = uri
+        self.path, _, self.query = uri.partition("?")
+        self.headers = headers
+        self.connection = connection
+        self.server_connection = server
+        self._start_time = time.time()
+        return self
+
     # -- where it came from
 
     @lazy

@@ -137,8 +137,20 @@ class HTTPServer(TCPServer, Configurable, HTTPServerConnectionDelegate):
         context = HTTPRequestContext(stream, address, self.protocol, self.trusted_downstream)
         connection = HTTP1ServerConnection(stream, self.conn_params, context)
         self._connections.add(connection)
-        connection.start_serving(self)
+        connection.start_serving(self, self._starter())
         return None
+
+    def _starter(self) -> Callable[..., HTTPMessageDelegate]:
+        """What a connection calls for each request: the application itself where this server has
+        nothing to add."""
+        callback = self.request_callback
+        if (
+            not self.xheaders
+            and isinstance(callback, HTTPServerConnectionDelegate)
+            and type(self).start_request is HTTPServer.start_request
+        ):
+            return callback.start_request
+        return self.start_request
 
     def _turn_away(self, stream: IOStream) -> None:
         try:

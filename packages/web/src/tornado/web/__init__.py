@@ -28,6 +28,8 @@ from tornado.web._legacy import asynchronous
 from tornado.web._signing import (
     DEFAULT_SIGNED_VALUE_MIN_VERSION,
     DEFAULT_SIGNED_VALUE_VERSION,
+    MAX_SUPPORTED_SIGNED_VALUE_VERSION,
+    MIN_SUPPORTED_SIGNED_VALUE_VERSION,
     create_signed_value,
     decode_signed_value,
     get_signature_key_version,
@@ -43,6 +45,8 @@ url = URLSpec
 __all__ = [
     "DEFAULT_SIGNED_VALUE_MIN_VERSION",
     "DEFAULT_SIGNED_VALUE_VERSION",
+    "MAX_SUPPORTED_SIGNED_VALUE_VERSION",
+    "MIN_SUPPORTED_SIGNED_VALUE_VERSION",
     "Application",
     "ErrorHandler",
     "FallbackHandler",
@@ -71,6 +75,6 @@ __all__ = [
 ]
 
 for _name in __all__:
-    if not _name.startswith("DEFAULT_") and _name not in ("HTTPServerRequest", "URLSpec", "url"):
+    if not _name.isupper() and _name not in ("HTTPServerRequest", "URLSpec", "url"):
         globals()[_name].__module__ = __name__
 del _name

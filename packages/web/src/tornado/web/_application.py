@@ -10,7 +10,7 @@ from typing import Any
 
 from tornado import autoreload
 from tornado.httpserver import HTTPServer
-from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
+from tornado.httputil import HTTPConnection, HTTPMessageDelegate, HTTPServerRequest
 from tornado.routing import (
     AnyMatches,
     DefaultHostMatches,
@@ -19,7 +19,7 @@ from tornado.routing import (
     Rule,
 )
 from tornado.web._builtin import ErrorHandler
-from tornado.web._dispatch import HandlerDelegate
+from tornado.web._dispatch import HandlerDelegate, RequestDelegate
 from tornado.web._handler import RequestHandler
 from tornado.web._render import RenderMixin
 from tornado.web._routes import HandlerRouter, is_everything
@@ -72,6 +72,10 @@ class Application(ReversibleRouter):
         )
         self.wildcard_router = HandlerRouter(self, self._static_rules() + list(handlers or []))
         self.default_router = HandlerRouter(self, [Rule(AnyMatches(), self.wildcard_router)])
+        self._is_plain = (
+            type(self).find_handler is Application.find_handler
+            and type(self).get_handler_delegate is Application.get_handler_delegate
+        )
         if settings.get("autoreload") and not wsgi:
             autoreload.start()
 
@@ -133,6 +137,23 @@ class Application(ReversibleRouter):
         self.transforms.append(transform_class)
 
     # -- routing
+
+    def start_request(
+        self, server_conn: object, request_conn: HTTPConnection
+    ) -> HTTPMessageDelegate:
+        return RequestDelegate(self, server_conn, request_conn)
+
+    @property
+    def _router(self) -> HandlerRouter | None:
+        """The router of exact paths, if nothing has to be asked before it."""
+        router = self.wildcard_router
+        if (
+            self._is_plain
+            and len(self.default_router.rules) == 1
+            and router._indexed == len(router.rules)
+        ):
+            return router
+        return None
 
     def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> HTTPMessageDelegate:
         first = self.default_router.rules[0]

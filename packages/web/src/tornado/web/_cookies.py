@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from tornado.escape import to_unicode
-from tornado.httputil import format_timestamp, parse_cookie
+from tornado.httputil import format_timestamp, parse_cookie, parse_http_date
 from tornado.web._base import HandlerBase
 from tornado.web._signing import create_signed_value, decode_signed_value, get_signature_key_version
 
@@ -40,7 +40,6 @@ _PLAIN_VALUE = _NAME
 _NOT_IN_VALUE = re.compile(r"[\x00-\x20]|[^\x00-\xff]")
 _ESCAPED_IN_QUOTES = re.compile(r'["\\,;\x7f-\xff]')
 _NOT_IN_ATTRIBUTE = re.compile(r"[^\x21-\x3a\x3c-\x7e]")
-_NOT_IN_DATE = re.compile(r"[^\x20-\x3a\x3c-\x7e]")
 _ASCII = bytes(range(128)).decode()
 _SAME_SITE = {"strict": "Strict", "lax": "Lax", "none": "None"}
 _LEGACY_WORDS = _RESERVED | {"max_age"}
@@ -137,12 +136,16 @@ class CookiesMixin(HandlerBase):
                 )
             attributes["max-age" if lower == "max_age" else lower] = given
         if attributes["expires"] is None and expires_days is not None:
+            if not isinstance(expires_days, (int, float)):
+                raise TypeError(f"expires_days must be a number of days, not {expires_days!r}")
             attributes["expires"] = time.time() + expires_days * 86400
         name = _checked_name(name)
         finished = f"{name}={_written_value(name, value)}{_written_attributes(name, attributes)}"
         if not self._new_cookie:
             self._new_cookie = {}
-        self._new_cookie[name] = NewCookie(finished)  # type: ignore[index]  # a dict by now
+        assert isinstance(self._new_cookie, dict)
+        self._new_cookie.pop(name, None)  # so that the headers come in the order of the calls
+        self._new_cookie[name] = NewCookie(finished)
 
     def clear_cookie(self, name: str, *args: Any, **kwargs: Any) -> None:
         """Tell the browser to forget the cookie ``name``.
@@ -296,8 +299,7 @@ def _text_attribute(name: str, word: str, value: Any) -> str:
         value = str(value)
     if not isinstance(value, str):
         raise TypeError(f"{word} of cookie {name!r} must be a str, not {value!r}")
-    forbidden = _NOT_IN_DATE if word == "expires" else _NOT_IN_ATTRIBUTE
-    if found := forbidden.search(value):
+    if found := _NOT_IN_ATTRIBUTE.search(value):
         raise ValueError(f"{word} of cookie {name!r} cannot have {found[0]!r} in it: {value!r}")
     return value
 
@@ -306,6 +308,12 @@ def _written_path(name: str, path: Any) -> str:
     if isinstance(path, str) and not path.isascii():
         path = quote(path, safe=_ASCII)  # as browsers write the path that they compare it with
     return _text_attribute(name, "path", path)
+
+
+def _written_date(name: str, date: Any) -> str:
+    if isinstance(date, str) and parse_http_date(date) is None:
+        raise ValueError(f"expires of cookie {name!r} is not a date of HTTP: {date!r}")
+    return date if isinstance(date, str) else format_timestamp(date)
 
 
 def _written_max_age(name: str, seconds: Any) -> int:
@@ -337,14 +345,8 @@ def _written_attributes(name: str, given: dict[str, Any]) -> str:
         out.append(f"; Comment={_text_attribute(name, 'comment', given['comment'])}")
     if domain := given["domain"]:
         out.append(f"; Domain={_text_attribute(name, 'domain', domain)}")
-    expires = given["expires"]
-    if expires is not None and expires != "":
-        date = (
-            _text_attribute(name, "expires", expires)
-            if isinstance(expires, str)
-            else format_timestamp(expires)
-        )
-        out.append(f"; expires={date}")
+    if (expires := given["expires"]) is not None and expires != "":
+        out.append(f"; expires={_written_date(name, expires)}")
     if _flag(name, "httponly", given["httponly"]):
         out.append("; HttpOnly")
     if given["max-age"] is not None and given["max-age"] != "":

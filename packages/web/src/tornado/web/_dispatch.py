@@ -24,17 +24,15 @@ class HandlerDelegate(HTTPMessageDelegate):
     of the same request and by nobody else.
     """
 
-    __slots__ = (
-        "application",
-        "body",
-        "chunks",
-        "handler",
-        "handler_class",
-        "handler_kwargs",
-        "path_args",
-        "path_kwargs",
-        "request",
-    )
+    application: Application
+    request: HTTPServerRequest
+    handler_class: type[RequestHandler]
+    handler_kwargs: dict[str, Any] | None = None
+    path_args: list[bytes] | None = None
+    path_kwargs: dict[str, bytes] | None = None
+    handler: RequestHandler | None = None
+    chunks: list[bytes] | None = None
+    body: asyncio.Future[None] | None = None  # of a handler that takes it in pieces
 
     def __init__(
         self,
@@ -51,9 +49,6 @@ class HandlerDelegate(HTTPMessageDelegate):
         self.handler_kwargs = handler_kwargs
         self.path_args = path_args
         self.path_kwargs = path_kwargs
-        self.handler: RequestHandler | None = None
-        self.chunks: list[bytes] | None = None
-        self.body: asyncio.Future[None] | None = None  # of a handler that takes it in pieces
 
     def headers_received(self, start_line: Any, headers: Any) -> Awaitable[None] | None:
         if not self.handler_class._stream_request_body:
@@ -122,13 +117,13 @@ class HandlerDelegate(HTTPMessageDelegate):
         context = copy_context()
         rest = context.run(self._start, prepared)
         handler = self.handler
-        if handler is None:
+        if handler is None or handler._finished:
             return
         if rest is not None:
             handler._start_task(rest, asyncio.get_running_loop(), context)
-        if not handler._finished:
+        if not handler._finished and prepared is None:
             watch = getattr(self.request.connection, "set_close_callback", None)
-            if watch is not None and prepared is None:
+            if watch is not None:
                 watch(handler.on_connection_close)
 
     def _start(self, prepared: asyncio.Future[None] | None) -> Awaitable[None] | None:
@@ -136,23 +131,93 @@ class HandlerDelegate(HTTPMessageDelegate):
         if application._volatile:
             application._forget_caches()
         try:
-            handler = self.handler_class(application, request, **(self.handler_kwargs or {}))
+            if self.handler_kwargs:
+                handler = self.handler_class(application, request, **self.handler_kwargs)
+            else:
+                handler = self.handler_class(application, request)
         except Exception:
-            app_log.error(
-                "Uncaught exception making %s for %s %s",
-                self.handler_class.__name__,
-                request.method,
-                request.uri,
-                exc_info=True,
-            )
-            if prepared is not None:
-                prepared.set_result(None)
-            application._error_handler(request).send_error(500)
+            self._not_made(prepared)
             return None
         self.handler = handler
-        transforms = [make(request) for make in application.transforms]
-        args, kwargs = self.path_args or (), self.path_kwargs or {}
-        if prepared is None:
-            return handler._execute(transforms, *args, **kwargs)
-        assert self.body is not None
-        return handler._execute_streaming(transforms, prepared, self.body, *args, **kwargs)
+        makers = application.transforms
+        transforms = [make(request) for make in makers] if makers else []
+        args, kwargs = self.path_args, self.path_kwargs
+        if prepared is not None:
+            assert self.body is not None
+            return handler._execute_streaming(
+                transforms, prepared, self.body, *(args or ()), **(kwargs or {})
+            )
+        if args:
+            return handler._execute(transforms, *args)
+        if kwargs:
+            return handler._execute(transforms, **kwargs)
+        return handler._execute(transforms)
+
+    def _not_made(self, prepared: asyncio.Future[None] | None) -> None:
+        request = self.request
+        app_log.error(
+            "Uncaught exception making %s for %s %s",
+            self.handler_class.__name__,
+            request.method,
+            request.uri,
+            exc_info=True,
+        )
+        if prepared is not None:
+            prepared.set_result(None)
+        self.application._error_handler(request).send_error(500)
+
+
+class RequestDelegate(HandlerDelegate):
+    """A request that has just come in: routes it, and runs the handler it is routed to.
+
+    This is what ``Application.start_request`` gives to the server; one object where a general
+    router needs two.
+    """
+
+    _other: HTTPMessageDelegate | None = None
+
+    def __init__(self, application: Application, server_conn: object, request_conn: Any) -> None:
+        self.application = application
+        self._server_connection = server_conn
+        self._connection = request_conn
+
+    def headers_received(self, start_line: Any, headers: Any) -> Awaitable[None] | None:
+        request = self.request = HTTPServerRequest._received(
+            start_line, headers, self._connection, self._server_connection
+        )
+        router = self.application._router
+        rule = router._exact.get(request.path) if router is not None else None
+        if rule is not None:
+            target = self.handler_class = rule.target
+            self.handler_kwargs = rule.target_kwargs
+            if not target._stream_request_body:
+                return None
+        else:
+            found = self.application.find_handler(request)
+            if type(found) is not HandlerDelegate:
+                self._other = found
+                return found.headers_received(start_line, headers)
+            self.handler_class = found.handler_class
+            self.handler_kwargs = found.handler_kwargs
+            self.path_args = found.path_args
+            self.path_kwargs = found.path_kwargs
+        return super().headers_received(start_line, headers)
+
+    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
+        if self._other is not None:
+            return self._other.data_received(chunk)
+        return super().data_received(chunk)
+
+    def finish(self) -> None:
+        if self._other is not None:
+            self._other.finish()
+        elif self.body is None and self.chunks is None:
+            self._run(None)
+        else:
+            super().finish()
+
+    def on_connection_close(self) -> None:
+        if self._other is not None:
+            self._other.on_connection_close()
+        else:
+            super().on_connection_close()

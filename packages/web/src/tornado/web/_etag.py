@@ -26,7 +26,10 @@ class EtagMixin(HandlerBase):
         """Sets the Etag header to what ``compute_etag`` gives."""
         etag = self.compute_etag()
         if etag is not None:
-            self.set_header("Etag", etag)
+            if type(etag) is str and etag.isascii() and etag.isprintable():
+                self._headers._fields["Etag"] = etag
+            else:
+                self.set_header("Etag", etag)
 
     def check_etag_header(self) -> bool:
         """Whether the client says that it has this response already (If-None-Match)."""

@@ -109,7 +109,11 @@ class ExecuteMixin(HandlerBase):
     def _run_method(self) -> Awaitable[None] | None:
         method = self.request.method
         assert method is not None
-        pending = getattr(self, method.lower())(*self.path_args, **self.path_kwargs)
+        verb = getattr(self, method.lower())
+        if self.path_args or self.path_kwargs:
+            pending = verb(*self.path_args, **self.path_kwargs)
+        else:
+            pending = verb()
         if pending is not None:
             if not (isinstance(pending, asyncio.Future) and pending.done()):
                 return self._execute_rest(pending, prepared=True)

@@ -57,6 +57,12 @@ class RequestHandler(
         self.clear()
         self.initialize(**kwargs)
 
+    _flush_is_overridden = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._flush_is_overridden = cls.flush is not RequestHandler.flush
+
     def _initialize(self) -> None:
         pass
 
@@ -138,12 +144,27 @@ class RequestHandler(
         if not self._headers_written:
             self._complete_head()
         connection = self.request.connection
-        done = self.flush(include_footers=True)
-        connection.finish()
+        if (
+            self._headers_written
+            or self._transforms
+            or self._new_cookie
+            or self._flush_is_overridden
+            or not hasattr(connection, "respond")
+        ):
+            done = self.flush(include_footers=True)
+            connection.finish()
+        else:
+            buffer = self._write_buffer
+            body = buffer[0] if len(buffer) == 1 else b"".join(buffer)
+            self._write_buffer = []
+            self._headers_written = True
+            status = self._status_code
+            reason = self._reason or responses.get(status, "Unknown")
+            done = connection.respond(status, reason, self._headers, body)
         self._finished = True
         self._log()
         self.on_finish()
-        return done
+        return done  # type: ignore[no-any-return]  # the connection may be another server's
 
     def _complete_head(self) -> None:
         """What can be said in the head once the whole body is known."""
@@ -159,7 +180,8 @@ class RequestHandler(
             for name in _BODY_FIELDS:
                 self._headers._fields.pop(name, None)
         elif "Content-Length" not in self._headers._fields:
-            length = sum([len(part) for part in self._write_buffer])
+            buffer = self._write_buffer
+            length = len(buffer[0]) if len(buffer) == 1 else sum(map(len, buffer))
             self._headers._fields["Content-Length"] = str(length)
 
     def detach(self) -> IOStream:

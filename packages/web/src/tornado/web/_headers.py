@@ -14,17 +14,17 @@ from tornado.web._base import HandlerBase
 
 SERVER = f"TornadoServer/{version}"
 
-_date_second = 0
 _date = ""
+_date_until = 0.0
 
 
-def http_date(now: float) -> str:
-    """``now`` as an HTTP date; worked out once a second."""
-    global _date, _date_second
-    second = int(now)
-    if second != _date_second:
-        _date_second, _date = second, format_timestamp(second)
-    return _date
+def _renew_date(now: float) -> None:
+    """The Date header is worked out once a second."""
+    global _date, _date_until
+    _date, _date_until = format_timestamp(int(now)), int(now) + 1.0
+
+
+_new_headers = HTTPHeaders.__new__
 
 
 class HeadersMixin(HandlerBase):
@@ -32,13 +32,15 @@ class HeadersMixin(HandlerBase):
 
     def clear(self) -> None:
         """Forgets status, headers and body of this response and begins anew."""
-        self._headers = HTTPHeaders._from_fields(
-            {
-                "Server": SERVER,
-                "Content-Type": "text/html; charset=UTF-8",
-                "Date": http_date(time.time()),
-            }
-        )
+        now = time.time()
+        if not _date_until - 1.0 <= now < _date_until:
+            _renew_date(now)
+        headers = self._headers = _new_headers(HTTPHeaders)
+        headers._fields = {
+            "Server": SERVER,
+            "Content-Type": "text/html; charset=UTF-8",
+            "Date": _date,
+        }
         self.set_default_headers()
         self._write_buffer = []
         self._status_code = 200

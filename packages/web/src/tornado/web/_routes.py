@@ -41,6 +41,7 @@ class HandlerRouter(ReversibleRuleRouter):
         super().add_rules(
             [URLSpec(*r) if isinstance(r, (tuple, list)) and _is_pattern(r[0]) else r for r in rules]
         )
+        self._index()
 
     def _index(self) -> None:
         exact: dict[str, Rule] = {}
