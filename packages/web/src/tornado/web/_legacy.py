@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from tornado.stack_context import ExceptionStackContext
 from tornado.web._base import HandlerBase
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -16,12 +17,23 @@ def asynchronous(method: Method) -> Method:
 
     For methods that answer from a callback. An ``async def`` method needs no decorator; with it,
     or with one that returns an awaitable, the request ends when the awaitable is done, as ever.
+
+    An exception in a callback that the method schedules on the loop answers the request too.
     """
 
     @functools.wraps(method)
     def wrapper(self: HandlerBase, *args: Any, **kwargs: Any) -> Any:
         self._auto_finish = False
-        pending = method(self, *args, **kwargs)
+
+        def answer(kind: Any, error: BaseException | None, traceback: Any) -> bool:
+            if not isinstance(error, Exception):
+                return False
+            self._handle_request_exception(error)
+            return True
+
+        pending = None
+        with ExceptionStackContext(answer):
+            pending = method(self, *args, **kwargs)
         if hasattr(pending, "__await__"):
             self._auto_finish = True
         else:
