@@ -93,7 +93,7 @@ def xhtml_escape(value: str | bytes) -> str:
     return escape_text(str.__str__(text))
 
 
-_LONG_ZEROS = re.compile("&#0{9,}")
+_LEADING_ZEROS = re.compile("&#00+")
 _LONG_NUMBER = re.compile("&#[0-9]{9,}")
 
 
@@ -109,5 +109,5 @@ def xhtml_unescape(value: str | bytes) -> str:
         raise TypeError("xhtml_unescape() takes str or bytes, got None")
     if "&#" in text:
         # No code point has nine digits, and int() of thousands of them is refused by Python.
-        text = _LONG_NUMBER.sub("&#1114112", _LONG_ZEROS.sub("&#0", text))
+        text = _LONG_NUMBER.sub("&#1114112", _LEADING_ZEROS.sub("&#0", text))
     return html.unescape(text)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import linecache
+import os.path
 import sys
 from itertools import islice
 from types import CodeType, FrameType, TracebackType
@@ -123,7 +124,7 @@ def _frame(place: Place, name: str, original: FrameType, columns: _Columns) -> F
 def _show_source(place: Place) -> None:
     """Let ``linecache``, from which tracebacks take their lines, know a template without a file."""
     template = place.region.template
-    if not template.has_file:
+    if not (template.has_file and os.path.exists(template.source_name)):
         lines = [line + "\n" for line in template.source.split("\n")]
         linecache.cache[template.source_name] = (
             len(template.source),
