@@ -1,0 +1,5 @@
+"""``python -m tornado.autoreload``."""
+
+from tornado.autoreload import main
+
+main()

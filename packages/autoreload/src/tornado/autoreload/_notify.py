@@ -1,0 +1,66 @@
+"""Word of changes from the operating system, by the package watchfiles where it is installed.
+
+It only says that it is time to look; what has changed is found by looking.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import threading
+from collections.abc import Callable
+from typing import Any
+
+_TIMEOUT_MS = 1000
+
+
+class Notifier:
+    """Calls ``on_news()`` from a thread of its own when something happens in the directories."""
+
+    def __init__(self, on_news: Callable[[], None], directories: frozenset[str]) -> None:
+        self._on_news = on_news
+        self._directories = directories
+        self._changed = threading.Event()
+        self._closed = False
+        self._watchfiles: Any = None
+        try:
+            self._watchfiles = importlib.import_module("watchfiles")
+        except ImportError:
+            return
+        threading.Thread(target=self._run, name="tornado.autoreload", daemon=True).start()
+
+    @property
+    def works(self) -> bool:
+        """Whether there is anybody to bring word."""
+        return self._watchfiles is not None
+
+    def follow(self, directories: frozenset[str]) -> None:
+        """Watch these directories from now on."""
+        if self.works and directories != self._directories:
+            self._directories = directories
+            self._changed.set()
+
+    def close(self) -> None:
+        """Be silent from now on."""
+        self._closed = True
+        self._changed.set()
+
+    def _run(self) -> None:
+        while not self._closed:
+            self._changed.clear()
+            try:
+                for news in self._watchfiles.watch(
+                    *filter(os.path.isdir, self._directories),
+                    watch_filter=None,
+                    stop_event=self._changed,
+                    rust_timeout=_TIMEOUT_MS,
+                    yield_on_timeout=True,
+                    raise_interrupt=False,
+                    recursive=False,
+                ):
+                    if news:
+                        self._on_news()
+            except Exception:
+                # There may be more directories than the system can watch, or one has vanished
+                # just now. The looks at intervals go on, and may bring other directories.
+                self._changed.wait()
