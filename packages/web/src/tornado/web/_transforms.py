@@ -63,7 +63,6 @@ class GZipContentEncoding(OutputTransform):
             self._gzipping = (
                 self._compressible_type(content_type)
                 and (not finishing or len(chunk) >= self.MIN_LENGTH)
-                and ("Content-Length" not in headers or finishing)
                 and status_code not in (204, 206, 304)
                 and "Content-Encoding" not in headers
             )
