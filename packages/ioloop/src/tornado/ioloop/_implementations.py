@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import selectors
 from typing import Any
 
 from tornado.platform.asyncio import AsyncIOLoop
 
 
+def import_uvloop() -> Any:
+    """The module uvloop. Raises `ImportError` with what to install."""
+    try:
+        import uvloop  # type: ignore[import-not-found,unused-ignore]  # an extra, maybe missing
+    except ImportError as error:
+        message = "uvloop is not installed: pip install 'tornado-ioloop[uvloop]'"
+        raise ImportError(message, name="uvloop") from error
+    return uvloop
+
+
 class UVLoop(AsyncIOLoop):
-    """An IOLoop on uvloop: ``IOLoop.configure("uvloop")``.
-
-    Raises `ImportError` where uvloop is not installed.
-    """
-
-    @staticmethod
-    def check_installed() -> None:
-        try:
-            importlib.import_module("uvloop")
-        except ImportError as error:
-            raise ImportError(
-                "uvloop is not installed: pip install 'tornado-ioloop[uvloop]'", name="uvloop"
-            ) from error
+    """An IOLoop on uvloop: ``IOLoop.configure("uvloop")``."""
 
     def new_asyncio_loop(self) -> asyncio.AbstractEventLoop:
-        # By name: it is an extra, which type checkers may not find.
-        loop: asyncio.AbstractEventLoop = importlib.import_module("uvloop").new_event_loop()
+        loop: asyncio.AbstractEventLoop = import_uvloop().new_event_loop()
         return loop
 
 

@@ -99,9 +99,12 @@ class IOLoop(Configurable):
         ``time_func=time.monotonic`` changes the clock of `time`.
         """
         if impl == "uvloop":
-            from tornado.ioloop._implementations import UVLoop  # it stands on this module
+            from tornado.ioloop._implementations import (  # it stands on this module
+                UVLoop,
+                import_uvloop,
+            )
 
-            UVLoop.check_installed()
+            import_uvloop()
             impl = UVLoop
         super().configure(impl, **kwargs)
 

@@ -26,6 +26,11 @@ class BaseAsyncIOLoop(IOLoop):
 
             self.selector_loop = AddThreadSelectorEventLoop(asyncio_loop)
 
+    def close(self, all_fds: bool = False) -> None:
+        super().close(all_fds)
+        if self.selector_loop is not self.asyncio_loop:
+            self.selector_loop.close()  # ends its thread; the asyncio loop is closed already
+
 
 class AsyncIOMainLoop(BaseAsyncIOLoop):
     """The `IOLoop` of the asyncio loop that is running, or is the current one of the thread.
