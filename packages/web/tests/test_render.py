@@ -130,6 +130,8 @@ async def test_beside_the_file_that_calls_if_no_path_is_set(serve, fetch, tmp_pa
         "    def render(self): return self.render_string('box.html')\n"
         "class Home(RequestHandler):\n"
         "    def get(self): self.render('home.html')\n"
+        "class Deep(RequestHandler):\n"
+        "    def get(self): self.render('deep/page.html')\n"
         "class Later(RequestHandler):\n"
         "    async def get(self): await self.render('home.html')\n"
     )
@@ -137,12 +139,15 @@ async def test_beside_the_file_that_calls_if_no_path_is_set(serve, fetch, tmp_pa
         "home {% module Box() %} {% module Template('box.html') %}"
     )
     tmp_path.joinpath("box.html").write_text("box")
+    tmp_path.joinpath("deep").mkdir()
+    tmp_path.joinpath("deep/page.html").write_text("deep {% module Template('box.html') %}")
     scope = {"__name__": "program", "__file__": str(program)}
     exec(compile(program.read_text(), str(program), "exec"), scope)
-    routes = [("/", scope["Home"]), ("/later", scope["Later"])]
+    routes = [("/", scope["Home"]), ("/later", scope["Later"]), ("/deep", scope["Deep"])]
     port = serve(routes, ui_modules={"Box": scope["Box"]})
     assert (await fetch(port)).body == b"home box box"
     assert (await fetch(port, "GET", "/later")).body == b"home box box"
+    assert (await fetch(port, "GET", "/deep")).body == b"deep box"
 
 
 async def test_a_path_of_the_handler(serve, fetch, templates):
@@ -230,6 +235,19 @@ async def test_one_loader_for_each_path(serve, fetch, tmp_path):
     for at in "abab":
         assert (await fetch(port, "GET", f"/?at={at}")).body == at.encode()
     assert made == [str(tmp_path / "a"), str(tmp_path / "b")]
+
+
+async def test_loaders_of_different_handlers_and_applications_keep_apart(serve, fetch, templates):
+    class Own(Page):
+        def create_template_loader(self, template_path):
+            return DictLoader({"page.html": "own {{ title }}"})
+
+    path = templates(page="file {{ title }}")
+    escaping = serve([("/", Page), ("/own", Own)], template_path=path)
+    raw = serve([("/", Page)], template_path=path, autoescape=None)
+    assert (await fetch(escaping)).body == b"file &lt;t&gt;"
+    assert (await fetch(escaping, "GET", "/own")).body == b"own &lt;t&gt;"
+    assert (await fetch(raw)).body == b"file <t>"
 
 
 def test_create_template_loader_makes_a_loader_of_files(tmp_path):

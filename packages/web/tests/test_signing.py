@@ -166,11 +166,22 @@ def test_what_is_no_signed_value(junk):
     assert read(junk) is None
 
 
-def test_a_signed_value_whose_fields_are_no_numbers():
-    # Only who has the secret can make one, by mistake.
-    for head in (b"2|1:x|10:1300000000|1:n|4:dg==|", b"2|1:0|3:1e9|1:n|4:dg==|"):
-        signature = hmac.new(SECRET.encode(), head, hashlib.sha256).hexdigest().encode()
-        assert read(head + signature) is None
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"2|1:x|10:1300000000|1:n|4:dg==|",
+        b"2|2:+0|10:1300000000|1:n|4:dg==|",
+        b"2|1:0|3:1e9|1:n|4:dg==|",
+        b"2|1:0|11:+1300000000|1:n|4:dg==|",
+        b"2|+1:0|10:1300000000|1:n|4:dg==|",
+        b"2|1:0|10:1300000000|1:n;4:dg==|",
+        b"2|1:0|10:1300000000|1:n|3:dg=|",
+        b"2|1:0|10:1300000000|1:n|4:d g=|",
+    ],
+)
+def test_a_signature_does_not_excuse_a_wrong_form(head):
+    signature = hmac.new(SECRET.encode(), head, hashlib.sha256).hexdigest().encode()
+    assert read(head + signature) is None
 
 
 def test_keys_are_chosen_by_number():

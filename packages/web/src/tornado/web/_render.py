@@ -213,11 +213,14 @@ class RenderMixin(HandlerBase):
 
 
 def _folder_of_caller() -> str:
-    """The folder of the innermost file on the stack that is the program's, not ours."""
+    """The folder of the innermost file on the stack that is the program's: not ours, nor a template
+    that is just being rendered."""
     frame = sys._getframe(1)
     while frame.f_back is not None:
-        name = frame.f_globals.get("__name__", "")
-        if name != _HERE and not name.startswith((_HERE + ".", "tornado.template")):
+        names = frame.f_globals
+        module = names.get("__name__", "")
+        ours = module == _HERE or module.startswith((_HERE + ".", "tornado.template"))
+        if not ours and "_tt_modules" not in names:
             break
         frame = frame.f_back
     return os.path.dirname(frame.f_code.co_filename)

@@ -203,9 +203,7 @@ def _number(digits: bytes) -> int | None:
 def _version_of(signed: bytes) -> int:
     """The format. A version 1 value starts with base64, which is never just one to three digits."""
     head = signed[: signed.find(b"|")] if b"|" in signed[:4] else b""
-    if head.isdigit() and head[:1] != b"0":
-        return int(head)
-    return 1
+    return int(head) if head.isdigit() else 1
 
 
 def _parse_2(signed: bytes) -> _Parsed | None:
