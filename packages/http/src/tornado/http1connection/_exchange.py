@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tornado.http1connection._serialize import head_bytes
-from tornado.http1connection._state import Writing
+from tornado.http1connection._state import Reading, Writing
 from tornado.httputil import (
     HTTPConnection,
     HTTPHeaders,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tornado.http1connection._server import HTTP1ServerConnection
 
 HEAD, BODY, DONE = Writing
+_ANSWERING = Reading.ANSWERING
 
 _NO_BODY = frozenset([204, 304])
 _line = ": ".join
@@ -157,7 +158,8 @@ class ServerExchange(HTTPConnection):
             and self._method != "HEAD"
             and self._version == "HTTP/1.1"
             and "Connection" not in fields
-            and server.may_continue()
+            and server._state is _ANSWERING
+            and not server._draining
             and reason.isprintable()
         ):
             try:

@@ -137,6 +137,9 @@ class HTTPServerRequest:
     @lazy
     def query_arguments(self) -> dict[str, list[bytes]]:
         """The query's arguments: name to list of bytes."""
+        return self._parse_query()
+
+    def _parse_query(self) -> dict[str, list[bytes]]:
         if not self.query:
             return {}
         limit = current_config().urlencoded.max_arguments
@@ -148,7 +151,9 @@ class HTTPServerRequest:
     @lazy
     def arguments(self) -> dict[str, list[bytes]]:
         """The arguments of query and body together, the query's first."""
-        merged = {name: list(values) for name, values in self.query_arguments.items()}
+        merged = self._parse_query()  # lists of its own, not those of query_arguments
+        if not self.body and "body_arguments" not in self.__dict__:
+            return merged
         for name, values in self.body_arguments.items():
             merged.setdefault(name, []).extend(values)
         return merged

@@ -93,8 +93,8 @@ class PathMatches(Matcher):
         if not self.regex.groups:
             return {}
         if self.regex.groupindex:
-            return {"path_kwargs": {n: _unquoted(v) for n, v in found.groupdict().items()}}
-        return {"path_args": [_unquoted(v) for v in found.groups()]}
+            return {"path_kwargs": {n: unquoted(v) for n, v in found.groupdict().items()}}
+        return {"path_args": [unquoted(v) for v in found.groups()]}
 
     def reverse(self, *args: Any) -> str | None:
         template = self._template
@@ -114,7 +114,7 @@ def _ended(pattern: str) -> str:
     return pattern if pattern.endswith("$") else pattern + "$"
 
 
-def _unquoted(text: str | None) -> bytes | None:
+def unquoted(text: str | None) -> bytes | None:
     if text is None:
         return None
     if text.isascii():

@@ -72,10 +72,13 @@ class Application(ReversibleRouter):
         )
         self.wildcard_router = HandlerRouter(self, self._static_rules() + list(handlers or []))
         self.default_router = HandlerRouter(self, [Rule(AnyMatches(), self.wildcard_router)])
-        self._is_plain = (
+        # The router of exact paths, as long as nothing has to be asked before it.
+        self._router: HandlerRouter | None = None
+        if (
             type(self).find_handler is Application.find_handler
             and type(self).get_handler_delegate is Application.get_handler_delegate
-        )
+        ):
+            self._router = self.wildcard_router
         if settings.get("autoreload") and not wsgi:
             autoreload.start()
 
@@ -126,6 +129,7 @@ class Application(ReversibleRouter):
         """
         matcher = HostMatches(host_pattern)
         rule = Rule(matcher, HandlerRouter(self, host_handlers))
+        self._router = None
         self.default_router.rules.insert(-1, self.default_router.process_rule(rule))
         if self.default_host:
             self.wildcard_router.add_rules(
@@ -142,18 +146,6 @@ class Application(ReversibleRouter):
         self, server_conn: object, request_conn: HTTPConnection
     ) -> HTTPMessageDelegate:
         return RequestDelegate(self, server_conn, request_conn)
-
-    @property
-    def _router(self) -> HandlerRouter | None:
-        """The router of exact paths, if nothing has to be asked before it."""
-        router = self.wildcard_router
-        if (
-            self._is_plain
-            and len(self.default_router.rules) == 1
-            and router._indexed == len(router.rules)
-        ):
-            return router
-        return None
 
     def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> HTTPMessageDelegate:
         first = self.default_router.rules[0]

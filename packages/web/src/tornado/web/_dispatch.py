@@ -186,21 +186,27 @@ class RequestDelegate(HandlerDelegate):
             start_line, headers, self._connection, self._server_connection
         )
         router = self.application._router
-        rule = router._exact.get(request.path) if router is not None else None
+        rule = None
+        if router is not None and router._indexed == len(router.rules):
+            rule = router._exact.get(request.path)
+            if rule is None:
+                found = router.resolve(request.path)
+                if found is not None:
+                    rule, self.path_args, self.path_kwargs = found
         if rule is not None:
             target = self.handler_class = rule.target
             self.handler_kwargs = rule.target_kwargs
             if not target._stream_request_body:
                 return None
         else:
-            found = self.application.find_handler(request)
-            if type(found) is not HandlerDelegate:
-                self._other = found
-                return found.headers_received(start_line, headers)
-            self.handler_class = found.handler_class
-            self.handler_kwargs = found.handler_kwargs
-            self.path_args = found.path_args
-            self.path_kwargs = found.path_kwargs
+            other = self.application.find_handler(request)
+            if type(other) is not HandlerDelegate:
+                self._other = other
+                return other.headers_received(start_line, headers)
+            self.handler_class = other.handler_class
+            self.handler_kwargs = other.handler_kwargs
+            self.path_args = other.path_args
+            self.path_kwargs = other.path_kwargs
         return super().headers_received(start_line, headers)
 
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import partial
 
 from tornado.web._base import HandlerBase
 
+_sha1 = partial(hashlib.sha1, usedforsecurity=False)
 _entity_tag = re.compile(r'\*|(?:W/)?"[^"]*"')
 
 
@@ -20,7 +22,7 @@ class EtagMixin(HandlerBase):
         """
         buffer = self._write_buffer
         body = buffer[0] if len(buffer) == 1 else b"".join(buffer)
-        return f'"{hashlib.sha1(body, usedforsecurity=False).hexdigest()}"'
+        return f'"{_sha1(body).hexdigest()}"'
 
     def set_etag_header(self) -> None:
         """Sets the Etag header to what ``compute_etag`` gives."""

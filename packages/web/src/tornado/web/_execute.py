@@ -50,6 +50,14 @@ class ExecuteMixin(HandlerBase):
     def _method_not_allowed(self, *args: Any, **kwargs: Any) -> None:
         raise HTTPError(405)
 
+    def _allowed_methods(self) -> list[str]:
+        """The HTTP methods that the class defines."""
+        refusal = ExecuteMixin._method_not_allowed
+        found = [
+            (name, getattr(type(self), name.lower(), refusal)) for name in self.SUPPORTED_METHODS
+        ]
+        return [name for name, method in found if method is not refusal]
+
     #: The HTTP methods. A subclass defines those it answers; the others are answered 405. Each may
     #: be a plain method or return an awaitable.
     head: Callable[..., Any] = _method_not_allowed
@@ -101,7 +109,15 @@ class ExecuteMixin(HandlerBase):
                 return self._execute_rest(pending, prepared=False)
             if self._finished:
                 return None
-            return self._run_method()
+            if args or kwargs:
+                pending = getattr(self, method.lower())(*self.path_args, **self.path_kwargs)
+            else:
+                pending = getattr(self, method.lower())()
+            if pending is None:
+                if self._auto_finish and not self._finished:
+                    self.finish()
+                return None
+            return self._after_method(pending)
         except Exception as error:
             self._handle_request_exception(error)
             return None
@@ -109,11 +125,11 @@ class ExecuteMixin(HandlerBase):
     def _run_method(self) -> Awaitable[None] | None:
         method = self.request.method
         assert method is not None
-        verb = getattr(self, method.lower())
-        if self.path_args or self.path_kwargs:
-            pending = verb(*self.path_args, **self.path_kwargs)
-        else:
-            pending = verb()
+        return self._after_method(
+            getattr(self, method.lower())(*self.path_args, **self.path_kwargs)
+        )
+
+    def _after_method(self, pending: Any) -> Awaitable[None] | None:
         if pending is not None:
             if not (isinstance(pending, asyncio.Future) and pending.done()):
                 return self._execute_rest(pending, prepared=True)
@@ -246,6 +262,8 @@ class ExecuteMixin(HandlerBase):
                 self._end()
             return
         self.clear()
+        if status_code == 405:  # RFC 9110 section 15.5.6
+            self.set_header("Allow", ", ".join(self._allowed_methods()))
         reason = kwargs.get("reason")
         error = kwargs["exc_info"][1] if kwargs.get("exc_info") else None
         if isinstance(error, HTTPError) and error.reason:

@@ -51,17 +51,21 @@ class RequestHandler(
     def __init__(
         self, application: Application, request: HTTPServerRequest, **kwargs: Any
     ) -> None:
-        super().__init__()
+        if self._has_more_bases:
+            super().__init__()
         self.application = application
         self.request = request
         self.clear()
         self.initialize(**kwargs)
 
     _flush_is_overridden = False
+    _has_more_bases = False  # other than ours, with an __init__ that wants to be called
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._flush_is_overridden = cls.flush is not RequestHandler.flush
+        behind = cls.__mro__[cls.__mro__.index(RequestHandler) + 1 : -1]
+        cls._has_more_bases = any("__init__" in vars(base) for base in behind)
 
     def _initialize(self) -> None:
         pass
@@ -159,7 +163,10 @@ class RequestHandler(
             self._write_buffer = []
             self._headers_written = True
             status = self._status_code
-            reason = self._reason or responses.get(status, "Unknown")
+            if status == 200 and self._reason is None:
+                reason = "OK"
+            else:
+                reason = self._reason or responses.get(status, "Unknown")
             done = connection.respond(status, reason, self._headers, body)
         self._finished = True
         self._log()
@@ -171,7 +178,7 @@ class RequestHandler(
         status = self._status_code
         if status == 200 and self.request.method in ("GET", "HEAD"):
             self.set_etag_header()
-            if self.check_etag_header():
+            if "If-None-Match" in self.request.headers._fields and self.check_etag_header():
                 self._write_buffer = []
                 status = self._status_code = 304
         if status in (204, 304) or 100 <= status < 200:

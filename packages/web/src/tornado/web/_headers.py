@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime
 from numbers import Integral
 from typing import Any
@@ -32,7 +31,7 @@ class HeadersMixin(HandlerBase):
 
     def clear(self) -> None:
         """Forgets status, headers and body of this response and begins anew."""
-        now = time.time()
+        now = self.request._start_time
         if not _date_until - 1.0 <= now < _date_until:
             _renew_date(now)
         headers = self._headers = _new_headers(HTTPHeaders)

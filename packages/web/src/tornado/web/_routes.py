@@ -6,6 +6,8 @@ matches it, so that looking there first finds what going through the table would
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
@@ -16,10 +18,13 @@ from tornado.routing import (
     Rule,
     URLSpec,
 )
+from tornado.routing._matchers import unquoted
 from tornado.web._handler import RequestHandler
 
 if TYPE_CHECKING:
     from tornado.web._application import Application
+
+_Entry = tuple[Callable[[str], "re.Match[str] | None"], int, bool, Rule]
 
 
 class HandlerRouter(ReversibleRuleRouter):
@@ -28,6 +33,7 @@ class HandlerRouter(ReversibleRuleRouter):
     def __init__(self, application: Application, rules: Any = None) -> None:
         self.application = application
         self._exact: dict[str, Rule] = {}
+        self._table: list[_Entry] = []
         self._indexed = -1
         super().__init__(rules)
 
@@ -45,20 +51,38 @@ class HandlerRouter(ReversibleRuleRouter):
 
     def _index(self) -> None:
         exact: dict[str, Rule] = {}
+        table: list[_Entry] = []
         patterns: list[PathMatches] = []
         for rule in self.rules:
             matcher = rule.matcher
             if type(matcher) is not PathMatches:
                 break  # from here on a request's host or more decides: in order only
             path = matcher.exact_path
+            if not _is_handler(rule.target):
+                break  # it may not take the request
             if path is None:
                 patterns.append(matcher)
-            elif not _is_handler(rule.target):
-                patterns.append(matcher)  # it may not take the request
+                named = bool(matcher.regex.groupindex)
+                table.append((matcher.regex.match, matcher.regex.groups, named, rule))
             elif path not in exact and not any(p.regex.match(path) for p in patterns):
                 exact[path] = rule
         self._exact = exact
+        self._table = table
         self._indexed = len(self.rules)
+
+    def resolve(self, path: str) -> tuple[Rule, list[Any] | None, dict[str, Any] | None] | None:
+        """The rule for ``path`` and the arguments from its groups; None if the general way has to
+        find out."""
+        for match, groups, named, rule in self._table:
+            found = match(path)
+            if found is None:
+                continue
+            if not groups:
+                return rule, None, None
+            if named:
+                return rule, None, {n: unquoted(v) for n, v in found.groupdict().items()}
+            return rule, [unquoted(v) for v in found.groups()], None
+        return None
 
     def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> HTTPMessageDelegate | None:
         if self._indexed != len(self.rules):
