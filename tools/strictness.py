@@ -58,7 +58,12 @@ class ExpectLog:
 
     @contextmanager
     def __call__(
-        self, logger: str, pattern: str = "", *, count: int | None = None, level: int = logging.WARNING
+        self,
+        logger: str,
+        pattern: str = "",
+        *,
+        count: int | None = None,
+        level: int = logging.WARNING,
     ) -> Iterator[list[logging.LogRecord]]:
         wanted = re.compile(pattern, re.DOTALL)
         target = logging.getLogger(logger)
@@ -80,11 +85,15 @@ class ExpectLog:
             kept = [r for r in self._recorder.records if id(r) not in forgiven]
             self._recorder.records[:] = kept
         if count is None and not matched:
-            pytest.fail(f"nothing matching {pattern!r} was logged to {logger!r}; seen: "
-                        f"{[describe(r) for r in seen]}")
+            pytest.fail(
+                f"nothing matching {pattern!r} was logged to {logger!r}; seen: "
+                f"{[describe(r) for r in seen]}"
+            )
         if count is not None and len(matched) != count:
-            pytest.fail(f"{len(matched)} records matching {pattern!r} on {logger!r}, expected {count}: "
-                        f"{[describe(r) for r in matched]}")
+            pytest.fail(
+                f"{len(matched)} records matching {pattern!r} on {logger!r}, expected {count}: "
+                f"{[describe(r) for r in matched]}"
+            )
 
 
 @pytest.fixture(autouse=True)
