@@ -118,8 +118,7 @@ class Browser:
 
     def find(self, selector: str) -> Element:
         """The first element that the CSS selector finds, as soon as there is one."""
-        found: list[Element] = []
-        self.until(lambda: found.extend(self.find_all(selector)) or found, selector)
+        found: list[Element] = self.until(lambda: self.find_all(selector), selector)
         return found[0]
 
     def until(self, condition: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:

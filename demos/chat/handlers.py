@@ -199,12 +199,13 @@ class MessageModule(UIModule):
     """One message, as the page and the news show it to the person who reads."""
 
     def render(self, message: Message) -> bytes:
-        return self.handler.render_string(
+        html: bytes = self.handler.render_string(
             "modules/message.html",
             message=message,
             own=message.author == self.current_user,
             hue=int(message.author.id, 16) % 8,
         )
+        return html
 
 
 def make_app(room: Room, **settings: Any) -> Application:

@@ -1,6 +1,7 @@
 """The chat as a program: what it answers, with and without scripts, how it begins and ends."""
 
 import asyncio
+import csv
 import json
 import re
 import signal
@@ -8,6 +9,7 @@ import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 
 import pytest
 from programs import ROOT, running
@@ -136,8 +138,6 @@ def test_the_page_speaks_the_browser_s_language(chat, wish, lang, title):
 
 
 def test_translations_are_whole():
-    import csv
-
     folder = ROOT / "demos/chat"
     used = set()
     for page in folder.glob("templates/**/*.html"):
@@ -213,43 +213,73 @@ def test_history_is_bounded_and_a_gap_is_told():
         assert found == ["message 2", "message 3", "message 4"]
 
 
-async def test_clients_that_go_away_are_not_waited_for(inside_chat):
-    from handlers import make_app
-    from room import Room
+@pytest.fixture
+def room_inside(inside_chat):
+    """A room and a server of it in this process, for what cannot be seen from outside.
 
-    from tornado.httpserver import HTTPServer
-    from tornado.netutil import bind_sockets
-    from tornado.web import create_signed_value
+    ``async with room_inside() as (room, address, head)``: ``head`` asks for news as a member.
+    """
 
-    room, secret = Room(), "a secret of the tests, which is long enough"
-    app = make_app(room, cookie_secret=secret, template_path=str(inside_chat / "templates"))
-    sockets = bind_sockets(0, "127.0.0.1")
-    server = HTTPServer(app)
-    server.add_sockets(sockets)
-    value = json.dumps({"id": "ab", "nickname": "Ada"})
-    cookie = create_signed_value(secret, "member", value).decode()
-    head = (
-        f"GET /news?cursor={room.news().cursor} HTTP/1.1\r\n"
-        f"Host: localhost\r\nCookie: member={cookie}\r\n\r\n"
-    )
+    @asynccontextmanager
+    async def open_room():
+        from handlers import make_app
+        from room import Room
 
-    async def waiting(count):
-        async with asyncio.timeout(10):
-            while room.waiting != count:
-                await asyncio.sleep(0.01)
+        from tornado.httpserver import HTTPServer
+        from tornado.netutil import bind_sockets
+        from tornado.web import create_signed_value
 
-    writers = []
-    for _ in range(3):
-        _, writer = await asyncio.open_connection(*sockets[0].getsockname())
-        writer.write(head.encode())
-        writers.append(writer)
-    await waiting(3)
-    for count, writer in zip((2, 1, 0), writers, strict=True):
+        room, secret = Room(), "a secret of the tests, which is long enough"
+        app = make_app(room, cookie_secret=secret, template_path=str(inside_chat / "templates"))
+        server = HTTPServer(app)
+        sockets = bind_sockets(0, "127.0.0.1")
+        server.add_sockets(sockets)
+        value = json.dumps({"id": "ab", "nickname": "Ada"})
+        cookie = create_signed_value(secret, "member", value).decode()
+        head = (
+            f"GET /news?cursor={room.news().cursor} HTTP/1.1\r\n"
+            f"Host: localhost\r\nCookie: member={cookie}\r\nConnection: close\r\n\r\n"
+        )
+        yield room, sockets[0].getsockname(), head.encode()
+        await server.drain(1)
+
+    return open_room
+
+
+async def waiting(room, count):
+    async with asyncio.timeout(10):
+        while room.waiting != count:
+            await asyncio.sleep(0.01)
+
+
+async def test_clients_that_go_away_are_not_waited_for(room_inside):
+    async with room_inside() as (room, address, head):
+        writers = []
+        for _ in range(3):
+            _, writer = await asyncio.open_connection(*address)
+            writer.write(head)
+            writers.append(writer)
+        await waiting(room, 3)
+        for left, writer in zip((2, 1, 0), writers, strict=True):
+            writer.close()
+            await writer.wait_closed()
+            await waiting(room, left)
+
+
+async def test_a_poll_without_news_ends_before_proxies_lose_patience(room_inside, monkeypatch):
+    async with room_inside() as (room, address, head):
+        import handlers
+
+        assert handlers.POLL_SECONDS < 60
+        monkeypatch.setattr(handlers, "POLL_SECONDS", 0.05)
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(head)
+        told = (await reader.read()).decode()
         writer.close()
-        await writer.wait_closed()
-        await waiting(count)
-    server.stop()
-    await server.close_all_connections()
+        assert told.startswith("HTTP/1.1 200 OK")
+        assert '"messages": []' in told
+        assert f'"cursor": "{room.news().cursor}"' in told
+        assert room.waiting == 0
 
 
 # Beginning and end
