@@ -66,7 +66,7 @@ def test_read_and_write_at_once(io_loop, pair):
     other.send(b"x")
     io_loop.start()
     io_loop.remove_handler(sock)
-    assert sorted(seen) == [READ, WRITE]
+    assert set(seen) == {READ, WRITE}  # in two calls
 
 
 async def test_none_waits_for_nothing(pair, turns):

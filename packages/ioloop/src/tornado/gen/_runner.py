@@ -58,6 +58,7 @@ class Runner:
         "_keys",
         "_point",
         "_value",
+        "_waited",
         "ctx_run",
         "finished",
         "gen",
@@ -79,6 +80,7 @@ class Runner:
         self.finished = False
         self._error: BaseException | None = None
         self._value: Any = None
+        self._waited = 0
         self._keys: Keys | None = None
         self._point: YieldPoint | None = None
         if self.handle_yield(first_yielded):
@@ -120,9 +122,6 @@ class Runner:
     def handle_yield(self, yielded: Any) -> bool:
         """Look at what was yielded: True if `run` can go on, False if it has to be waited for."""
         if not isinstance(yielded, asyncio.Future):
-            if yielded is None or yielded is moment:
-                moment.add_done_callback(self._resume)
-                return False
             if _has_yield_point(yielded):
                 return self._handle_point(yielded)
             try:
@@ -135,7 +134,9 @@ class Runner:
         if yielded.done() and yielded is not moment:
             self._take(yielded)
             return True
-        yielded.add_done_callback(wrap(self._resume) if active_frames() else self._resume)
+        self._waited = id(yielded)
+        resume = wrap(self._resume) if active_frames() else self._resume
+        yielded.add_done_callback(resume)
         return False
 
     def _take(self, future: Any) -> None:
@@ -147,8 +148,12 @@ class Runner:
                 self._value = future.result()
 
     def _resume(self, future: Any) -> None:
-        self._take(future)
-        self.run()
+        # After handle_exception() the generator may wait for something else by now. The number of
+        # what is waited for tells, and keeps nothing alive.
+        if id(future) == self._waited:
+            self._waited = 0
+            self._take(future)
+            self.run()
 
     def _finish(self, error: BaseException | None, value: Any) -> None:
         self.finished = True
@@ -174,7 +179,10 @@ class Runner:
         """Raise in the generator what a callback of its raised; False if it cannot take it now."""
         if self.running or self.finished or value is None:
             return False
+        if self._keys is not None:
+            self._keys.excused = True
         self._point = None
+        self._waited = 0
         self._error = value
         self.run()
         return True

@@ -40,6 +40,9 @@ def _single(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 class Keys:
     """The callbacks of one `Runner` that were registered and not waited for."""
 
+    #: Whether an exception came instead of a callback: one cannot wait for that callback then.
+    excused = False
+
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
         self._pending: set[Hashable] = set()
@@ -72,7 +75,7 @@ class Keys:
 
     def leaked(self) -> LeakedCallbackError | None:
         """The error to end with if callbacks were never waited for."""
-        if not self._pending:
+        if not self._pending or self.excused:
             return None
         return LeakedCallbackError(
             f"the generator ended and never waited for its callbacks {list(self._pending)!r}"
