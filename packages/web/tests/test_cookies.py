@@ -268,6 +268,9 @@ def test_clearing_everything_the_client_sent_whatever_that_was():
     it.clear_all_cookies()
     assert sorted(it._new_cookie) == ["__Host-x", "a", "b"]
     assert it._new_cookie["__Host-x"].endswith("; Path=/; Secure")
+    it = handler("a=1; b=2")
+    it.clear_all_cookies("/p", "d")  # as programs of release 4 wrote it
+    assert all("; Domain=d; " in value and "; Path=/p" in value for value in it._cookie_headers())
 
 
 # -- reading

@@ -176,7 +176,7 @@ def test_what_is_no_signed_value(junk):
         b"2|+1:0|10:1300000000|1:n|4:dg==|",
         b"2|1:0|10:1300000000|1:n;4:dg==|",
         b"2|1:0|10:1300000000|1:n|3:dg=|",
-        b"2|1:0|10:1300000000|1:n|4:d g=|",
+        b"2|1:0|10:1300000000|1:n|5:d g==|",
     ],
 )
 def test_a_signature_does_not_excuse_a_wrong_form(head):

@@ -173,14 +173,14 @@ class CookiesMixin(HandlerBase):
             kwargs.setdefault("secure", True)
         self.set_cookie(name, "", expires=time.time() - _YEAR, **kwargs)
 
-    def clear_all_cookies(self, **kwargs: Any) -> None:
+    def clear_all_cookies(self, *args: Any, **kwargs: Any) -> None:
         """Tell the browser to forget every cookie that came with this request.
 
         The request does not say which path and domain a cookie has, so this reaches only those
         that match the arguments, which are those of ``clear_cookie``.
         """
         for name in self.request.cookies:
-            self.clear_cookie(name, **kwargs)
+            self.clear_cookie(name, *args, **kwargs)
 
     def _cookie_headers(self) -> Iterable[str]:
         """The values of the response's Set-Cookie headers."""
