@@ -11,10 +11,10 @@ FACTS = json.loads((Path(__file__).parent / "facts" / "linkify.json").read_text(
 LONG = "http://www.example.com/this/is/a/very/long/path?with=query&and=more&stuff=there"
 
 
-@pytest.mark.parametrize(("text", "linked", "shortened"), FACTS)
-def test_facts(text, linked, shortened):
-    assert linkify(text) == linked
-    assert linkify(text, shorten=True) == (linked if shortened is None else shortened)
+def test_facts():
+    for text, linked, shortened in FACTS:
+        assert linkify(text) == linked
+        assert linkify(text, shorten=True) == (linked if shortened is None else shortened)
 
 
 def link(href: str, shown: str | None = None) -> str:

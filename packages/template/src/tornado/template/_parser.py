@@ -49,6 +49,10 @@ _TAGS = (
 )
 
 
+_DEEPEST = 100
+"""Levels of tags in one file."""
+
+
 def parse(text: str, name: str, autoescape: str | None, whitespace: str) -> nodes.File:
     """The tree of the template ``text``. ``autoescape`` and ``whitespace`` hold until a directive
     says otherwise. Raises ParseError."""
@@ -63,6 +67,7 @@ class _Parser:
         self._autoescape = autoescape
         self._whitespace = whitespace
         self._extends: list[nodes.Extends] = []
+        self._depth = 0
 
     def file(self) -> nodes.File:
         body: list[nodes.Node] = []
@@ -84,6 +89,9 @@ class _Parser:
 
         ``loop`` is the loop that ``{% break %}`` would leave; ``control`` takes the clauses.
         """
+        if self._depth > _DEEPEST:
+            self._fail(f"tags are nested more than {_DEEPEST} deep: include a part instead", opened)
+        self._depth += 1
         for token in self._tokens:
             match token.kind:
                 case Kind.TEXT:
@@ -104,6 +112,7 @@ class _Parser:
                                 " while, try, block or apply that it ends",
                                 token.line,
                             )
+                        self._depth -= 1
                         return
                     if tag in _CLAUSES:
                         clause = self._clause(token, tag, rest, owner, control)
