@@ -7,6 +7,9 @@ ENTER = "\ue007"
 
 SECRET = "--cookie_secret=a secret of the tests, which is long enough"
 
+AT_END = """const room = document.getElementById("room");
+    return room.scrollTop > 0 && room.scrollHeight - room.scrollTop - room.clientHeight < 50"""
+
 
 def sign_in(page, program, nickname):
     page.go(program.url + "/")
@@ -90,7 +93,7 @@ def test_the_page_is_in_the_language_of_the_browser(chrome, chat, language, lang
 
 
 def test_without_scripts(chrome, chat):
-    with chrome.browser() as page:
+    with chrome.browser("en-US", (500, 500)) as page:
         disable = {"cmd": "Emulation.setScriptExecutionDisabled", "params": {"value": True}}
         page.command("POST", "/goog/cdp/execute", disable)
         sign_in(page, chat, "Ada")
@@ -99,6 +102,10 @@ def test_without_scripts(chrome, chat):
         page.find(".message")
         assert page.find(".own .text").text == "typed by hand"
         assert page.find("noscript .note").text.startswith("One message is shown.")
+        page.find("#text").type("long " * 199)
+        page.find("#say button").click()
+        page.until(lambda: len(page.find_all(".message")) == 2, "the long message")
+        assert page.run(AT_END), "the newest message is in view"
         page.find(".out button").click()
         page.find("#nickname")
 
@@ -126,8 +133,9 @@ def test_it_fits_a_small_screen_and_every_field_has_a_name(chrome, chat, scheme)
         media = {"cmd": "Emulation.setEmulatedMedia", "params": {"features": [feature]}}
         page.command("POST", "/goog/cdp/execute", media)
         sign_in(page, chat, "A rather long nickname !")
-        page.find("#text").type("W" * 300 + ENTER)
+        page.find("#text").type("W" * 900 + ENTER)
         page.find(".message")
+        page.until(lambda: page.run(AT_END), "the newest message in view")
         wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert page.run(wide) == 0, "nothing sticks out to the side"
         script = """return [...document.querySelectorAll("input:not([type=hidden]), textarea")]

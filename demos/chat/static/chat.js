@@ -26,11 +26,11 @@ function localTimes(root) {
 }
 
 function atBottom() {
-  return list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+  return room.scrollHeight - room.scrollTop - room.clientHeight < 80;
 }
 
 function toBottom() {
-  list.scrollTop = list.scrollHeight;
+  room.scrollTop = room.scrollHeight;
 }
 
 function show(news) {
