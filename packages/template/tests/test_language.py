@@ -116,6 +116,7 @@ def test_facts():
         ("{% block a %}1{% end %}{% block a %}2{% end %}", "22"),
         # the namespace
         ("{{ datetime.date(2009, 9, 10) }}", "2009-09-10"),
+        ("{{ datetime.date(2009, 9, 10).strftime('%Y') }}", "2009"),
         ("{{ url_escape('a b') }}", "a+b"),
         ("{% raw json_encode('</') %}", '"<\\/"'),
         ("{{ squeeze('a  b') }}", "a b"),

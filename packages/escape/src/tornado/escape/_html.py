@@ -11,7 +11,6 @@ version and the one over markupsafe's C give the same characters.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable
 
@@ -104,6 +103,8 @@ def xhtml_unescape(value: str | bytes) -> str:
     A reference to a code point that does not exist gives U+FFFD; an unknown name stays as it is.
     Raises TypeError for anything that is not str or bytes.
     """
+    import html  # brings a table of two thousand names, for this function only
+
     text = to_unicode(value)
     if text is None:
         raise TypeError("xhtml_unescape() takes str or bytes, got None")

@@ -22,9 +22,7 @@ class ParseError(Exception):
     """
 
     def __init__(self, message: str, filename: str | None = None, lineno: int = 0) -> None:
-        self.message = message
-        self.filename = filename
-        self.lineno = lineno
+        self.message, self.filename, self.lineno = message, filename, lineno
 
     def __str__(self) -> str:
         if self.filename is None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tornado.template._errors import ParseError
 
@@ -21,8 +21,7 @@ class Kind(enum.Enum):
     TAG = enum.auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
+class Snippet(NamedTuple):
     """A piece of a template and where it begins: ``line`` from 1, ``column`` in bytes from 0."""
 
     text: str
@@ -42,8 +41,7 @@ class Snippet:
         return Snippet(kept.rstrip(), self.line + lines, column)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """``content`` is what stands between the braces, without the blanks at its ends."""
 
     kind: Kind

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os.path
 import posixpath
 import threading
@@ -30,13 +29,12 @@ class BaseLoader:
         namespace: dict[str, Any] | None = None,
         whitespace: str | None = None,
     ) -> None:
-        self.autoescape = autoescape
-        self.namespace = namespace or {}
-        self.whitespace = whitespace
         self.templates: dict[str, Template] = {}
+        self._loading: list[str] = []
         # Reentrant: loading a template loads those that it extends and includes.
         self.lock = threading.RLock()
-        self._loading: list[str] = []
+        self.namespace = {} if namespace is None else namespace
+        self.autoescape, self.whitespace = autoescape, whitespace
 
     def reset(self) -> None:
         """Forget all templates, so that they are read again when they are next asked for."""
@@ -130,6 +128,8 @@ class DictLoader(BaseLoader):
 
     def _create_template(self, name: str) -> Template:
         if name not in self.dict:
+            import difflib  # takes its time, and is for this sentence only
+
             close = difflib.get_close_matches(name, self.dict, 1)
             meant = f"did you mean {close[0]!r}?" if close else "it is not in the loader's dict"
             raise TemplateNotFoundError(f"no template {name!r}: {meant}")

@@ -4,84 +4,74 @@ Python's own tree when the function is made, once for each place where the node 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from tornado.template._lexer import Snippet
 
 
-@dataclass(slots=True)
-class Text:
+class Text(NamedTuple):
     """Text as it goes out."""
 
     value: str
 
 
-@dataclass(slots=True)
-class Expression:
+class Expression(NamedTuple):
     """``{{ }}``, or with ``raw`` a ``{% raw %}``."""
 
     code: Snippet
     raw: bool = False
 
 
-@dataclass(slots=True)
-class Module:
+class Module(NamedTuple):
     """``{% module %}``: a call in the namespace of UI modules, inserted as it is."""
 
     code: Snippet
 
 
-@dataclass(slots=True)
-class Statement:
+class Statement(NamedTuple):
     """``{% set %}``, ``{% import %}``, ``{% from %}``, ``{% break %}``, ``{% continue %}``."""
 
     code: Snippet
 
 
-@dataclass(slots=True)
-class Clause:
+class Clause(NamedTuple):
     """``{% else %}`` and its like, with what follows it."""
 
     keyword: str
     header: Snippet
-    body: list[Node] = field(default_factory=list)
+    body: list[Node]
 
 
-@dataclass(slots=True)
-class Control:
+class Control(NamedTuple):
     """``{% if %}``, ``{% for %}``, ``{% while %}``, ``{% try %}``."""
 
     keyword: str
     header: Snippet
-    body: list[Node] = field(default_factory=list)
-    clauses: list[Clause] = field(default_factory=list)
+    body: list[Node]
+    clauses: list[Clause]
 
 
-@dataclass(slots=True)
-class Apply:
+class Apply(NamedTuple):
     """``{% apply %}``: the output of the body goes through a function."""
 
     function: Snippet
-    body: list[Node] = field(default_factory=list)
+    body: list[Node]
 
 
-@dataclass(slots=True)
-class Block:
+class Block(NamedTuple):
     """``{% block %}``: a part that templates which extend this one can replace."""
 
     name: str
     line: int
-    body: list[Node] = field(default_factory=list)
+    body: list[Node]
 
 
-@dataclass(slots=True)
-class Include:
+class Include(NamedTuple):
     path: str
     line: int
 
 
-@dataclass(slots=True)
-class Extends:
+class Extends(NamedTuple):
     path: str
     line: int
 
@@ -89,8 +79,7 @@ class Extends:
 Node = Text | Expression | Module | Statement | Control | Apply | Block | Include | Extends
 
 
-@dataclass(slots=True)
-class File:
+class File(NamedTuple):
     """One parsed template file."""
 
     body: list[Node]

@@ -5,7 +5,6 @@ The Python in the tags is not looked at here, and no other file is read.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from typing import NoReturn
 
@@ -159,7 +158,7 @@ class _Parser:
         if rest.text and tag in ("else", "finally"):
             meant = ": write {% elif ... %}" if tag == "else" and rest.text[:3] == "if " else ""
             self._fail(f"{{% {tag} %}} takes nothing, got {rest.text!r}{meant}", token.line)
-        clause = nodes.Clause(tag, token.content)
+        clause = nodes.Clause(tag, token.content, [])
         control.clauses.append(clause)
         return clause
 
@@ -209,17 +208,17 @@ class _Parser:
                     )
                 into.append(nodes.Statement(token.content))
             case "block":
-                block = nodes.Block(rest.text, line)
+                block = nodes.Block(rest.text, line, [])
                 into.append(block)
                 self._body(block.body, tag, loop, line)
             case "apply":
-                apply = nodes.Apply(rest)
+                apply = nodes.Apply(rest, [])
                 into.append(apply)
                 self._body(apply.body, tag, None, line)
             case _ if tag in _CONTROLS:
                 if tag == "try" and rest.text:
                     self._fail(f"{{% try %}} takes nothing, got {rest.text!r}", line)
-                control = nodes.Control(tag, token.content)
+                control = nodes.Control(tag, token.content, [], [])
                 into.append(control)
                 self._body(control.body, tag, tag if tag in _LOOPS else loop, line, control)
             case _:
@@ -232,6 +231,8 @@ class _Parser:
         return path
 
     def _unknown(self, tag: str, line: int) -> NoReturn:
+        import difflib  # takes its time, and is for this sentence only
+
         word = tag.partition("(")[0]
         if word != tag and word in _TAGS:
             meant = f"write a space behind {word!r}"

@@ -8,15 +8,13 @@ file is a region with a range of line numbers of its own: line 7 of a file whose
 from __future__ import annotations
 
 import bisect
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from tornado.template._template import Template
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(NamedTuple):
     """One inclusion of a file: by a tag on ``line`` of the region ``via``; None for the first."""
 
     template: Template
@@ -25,8 +23,7 @@ class Region:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     region: Region
     line: int
     """In the file, from 1."""
