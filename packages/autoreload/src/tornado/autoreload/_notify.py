@@ -5,7 +5,6 @@ It only says that it is time to look; what has changed is found by looking.
 
 from __future__ import annotations
 
-import importlib
 import os
 import threading
 from collections.abc import Callable
@@ -24,9 +23,11 @@ class Notifier:
         self._closed = False
         self._watchfiles: Any = None
         try:
-            self._watchfiles = importlib.import_module("watchfiles")
+            # Whether it is there when types are checked is unknown: both ignores are needed.
+            import watchfiles  # type: ignore[import-not-found, unused-ignore]
         except ImportError:
             return
+        self._watchfiles = watchfiles
         threading.Thread(target=self._run, name="tornado.autoreload", daemon=True).start()
 
     @property
