@@ -155,6 +155,11 @@ class StreamInput(StreamOutput):
         elif self._pending is not None or (self._close_callback is not None and not self._inbox):
             self._start_reader(self._on_readable)
 
+    def _stop_watching(self) -> None:
+        """Take the reader away; while the stream opens, it belongs to the opening."""
+        if self._ready:
+            self._stop_reader()
+
     def _on_readable(self) -> None:
         pending = self._pending
         self._served = 0
@@ -228,8 +233,7 @@ class StreamInput(StreamOutput):
         self._consumer = consumer
         self._deliver = consumer.data_received
         self._paused = False
-        if self._reader_on:
-            self._stop_reader()
+        self._stop_watching()
         if self._inbox:
             self._asyncio.call_soon(self._push_buffered, consumer)
         elif self._closed:
@@ -247,7 +251,7 @@ class StreamInput(StreamOutput):
         """
         self._consumer = self._deliver = None
         self._paused = False
-        self._stop_reader()
+        self._stop_watching()
         if unread:
             if self._inbox is None:
                 self._inbox = ReadBuffer()
@@ -259,7 +263,7 @@ class StreamInput(StreamOutput):
         """Deliver nothing to the consumer until :meth:`resume_reading`. Push mode only."""
         if not self._paused and self._consumer is not None:
             self._paused = True
-            self._stop_reader()
+            self._stop_watching()
 
     def resume_reading(self) -> None:
         """Deliver again. Without effect when the stream is not paused."""
