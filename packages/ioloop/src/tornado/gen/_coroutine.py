@@ -63,23 +63,25 @@ def _make(func: Callable[..., Any], takes_callback: bool) -> Callable[..., Futur
             return _call_back(kwargs.pop("callback"), wrapper(*args, **kwargs))
         future = new_future()
         run = copy_context().run
+        result: Any = None
         try:
             result = run(func, *args, **kwargs)
             if isinstance(result, GeneratorType):
-                yielded = run(next, result)
+                Runner(run, result, future, run(next, result))
+            elif isinstance(result, CoroutineType):
+                return asyncio.ensure_future(result, loop=future.get_loop())
             else:
-                if isinstance(result, CoroutineType):
-                    return asyncio.ensure_future(result, loop=future.get_loop())
                 future.set_result(result)
-                return future
+            return future
         except (StopIteration, Return) as end:
             future.set_result(end.value)
             return future
         except (Exception, asyncio.CancelledError) as error:
             fail(future, without_this_frame(error))
             return future
-        Runner(run, result, future, yielded)
-        return future
+        finally:
+            # The frames of a traceback lead to their callers, also to this one.
+            del future, result
 
     wrapper.__tornado_coroutine__ = True  # type: ignore[attr-defined]  # what the next function reads
     return wrapper

@@ -5,7 +5,7 @@ Laws:
 2. What is done already is handed back at once, without a turn of the loop.
 3. The generator runs in a `contextvars.Context` of its own, a copy of its caller's.
 4. No cycles: the Runner keeps no future that it waits for (that future keeps the Runner), and its
-   frames, which know the result future, are cut off the tracebacks that this future keeps.
+   frames, to which the traceback of an exception leads, forget the futures that keep exceptions.
 """
 
 from __future__ import annotations
@@ -83,7 +83,10 @@ class Runner:
         self._waited = 0
         self._keys: Keys | None = None
         self._point: YieldPoint | None = None
-        if self.handle_yield(first_yielded):
+        del result_future  # see law 4; the caller, too, keeps none of these
+        go_on = self.handle_yield(first_yielded)
+        del first_yielded
+        if go_on:
             self.run()
 
     def run(self) -> None:
@@ -153,6 +156,7 @@ class Runner:
         if id(future) == self._waited:
             self._waited = 0
             self._take(future)
+            del future  # see law 4
             self.run()
 
     def _finish(self, error: BaseException | None, value: Any) -> None:

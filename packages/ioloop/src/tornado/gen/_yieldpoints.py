@@ -22,6 +22,7 @@ from tornado.gen._runner import Runner
 from tornado.gen._yielding import new_future, to_loop_future
 from tornado.ioloop import IOLoop
 from tornado.stack_context import ExceptionStackContext, wrap
+from tornado.stack_context._contexts import activate
 
 
 class Arguments(NamedTuple):
@@ -50,7 +51,7 @@ class Keys:
 
     def guard(self) -> None:
         """From now on, exceptions of callbacks scheduled in this context go to the generator."""
-        ExceptionStackContext(self._runner.handle_exception).__enter__()
+        activate(ExceptionStackContext(self._runner.handle_exception))
 
     def register(self, key: Hashable) -> None:
         if key in self._pending:

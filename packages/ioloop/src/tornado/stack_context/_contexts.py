@@ -49,6 +49,11 @@ _frames: ContextVar[tuple[Frame, ...]] = ContextVar("tornado.stack_context", def
 active_frames = _frames.get
 
 
+def activate(frame: Frame) -> None:
+    """Make a context active for the rest of the present `contextvars.Context`."""
+    _frames.set((*_frames.get(), frame))
+
+
 class _Block:
     """The ``with`` statement of `StackContext` and `ExceptionStackContext`."""
 
