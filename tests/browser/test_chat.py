@@ -59,7 +59,7 @@ def test_a_form_without_the_hidden_field_is_refused(chrome, chat):
         page.find("#text").type("forged")
         page.run("""document.querySelector("#say [name=_xsrf]").remove();
                     HTMLFormElement.prototype.submit.call(document.getElementById("say"))""")
-        page.until(lambda: page.url.endswith("/messages"), "the answer to the form")
+        page.until(lambda: "/messages" in page.url, "the answer to the form")
         assert page.find("h1").text == "403"
         page.go(chat.url + "/")
         page.find("#empty")
