@@ -36,6 +36,7 @@ _ANSWERING = Reading.ANSWERING
 
 _NO_BODY = frozenset([204, 304])
 _line = ": ".join
+_new = object.__new__  # for what every request makes: half the price of calling the class
 
 
 class ServerExchange(HTTPConnection):
@@ -43,18 +44,26 @@ class ServerExchange(HTTPConnection):
 
     is_client = False
 
-    _state = HEAD
-    _version = "HTTP/1.1"
+    _server: HTTP1ServerConnection
+    _method: str
+    _version: str
+    _keep_alive: bool
+    _state: Writing
     _left: int | None = None  # of Content-Length
     _chunked = False
     _close_callback: Callable[[], Any] | None = None
     _max_body_size: int | None = None
     _body_timeout: float | None = None
 
-    def __init__(self, server: HTTP1ServerConnection, method: str, keep_alive: bool) -> None:
+    @classmethod
+    def _of(cls, server: HTTP1ServerConnection, method: str, keep_alive: bool) -> ServerExchange:
+        self: ServerExchange = _new(cls)
         self._server = server
         self._method = method
         self._keep_alive = keep_alive
+        self._state = HEAD
+        self._version = "HTTP/1.1"
+        return self
 
     @property
     def stream(self) -> IOStream:

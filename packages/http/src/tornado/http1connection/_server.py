@@ -43,6 +43,8 @@ app_log = logging.getLogger("tornado.application")
 IDLE, HEAD, BODY, ANSWERING, LINGERING, DETACHED, CLOSED = Reading
 
 _NO_FIELDS = parse_fields("", 1)
+new_exchange = ServerExchange._of
+_new_headers = ReceivedHeaders.__new__
 _new_tuple: Any = tuple.__new__  # the constructor of a named tuple without its detour
 _empty_lines: Any = re.compile(rb"(?:\r\n)*").match
 _bare_line_feed: Any = re.compile(rb"(?<!\r)\n").search
@@ -290,8 +292,9 @@ class HTTP1ServerConnection:
             ):
                 method, target, version, authority = parse_unusual(line, fields)
             keep_alive = not (fields.close or self._draining or self.params.no_keep_alive)
-            exchange = self._exchange = ServerExchange(self, method, keep_alive)
-            headers = ReceivedHeaders._of(fields.mapping)
+            exchange = self._exchange = new_exchange(self, method, keep_alive)
+            headers = _new_headers(ReceivedHeaders)
+            headers._fields = fields.mapping
             if version == "HTTP/1.0":
                 exchange._version = version
                 exchange._keep_alive = keep_alive and fields.keep_alive

@@ -239,12 +239,6 @@ class ReceivedHeaders(HTTPHeaders):
 
     _own = False
 
-    @classmethod
-    def _of(cls, fields: dict[str, str | list[str]]) -> ReceivedHeaders:
-        headers = cls.__new__(cls)
-        headers._fields = fields
-        return headers
-
     def _make_own(self) -> None:
         if not self._own:
             self._fields = self._copy_fields()

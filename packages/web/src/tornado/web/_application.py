@@ -29,6 +29,8 @@ from tornado.web._ui import load_ui_methods, load_ui_modules
 
 access_log = logging.getLogger("tornado.access")
 
+_new_delegate = RequestDelegate._of
+
 
 class Application(ReversibleRouter):
     """A web application: ``Application([(r"/", MainHandler), ...], **settings).listen(8888)``.
@@ -145,7 +147,7 @@ class Application(ReversibleRouter):
     def start_request(
         self, server_conn: object, request_conn: HTTPConnection
     ) -> HTTPMessageDelegate:
-        return RequestDelegate(self, server_conn, request_conn)
+        return _new_delegate(self, server_conn, request_conn)
 
     def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> HTTPMessageDelegate:
         first = self.default_router.rules[0]

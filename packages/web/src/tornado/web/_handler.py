@@ -55,6 +55,10 @@ class RequestHandler(
             super().__init__()
         self.application = application
         self.request = request
+        # Defaults of the class as well, for subclasses that never come here; said again because
+        # an attribute of the instance is found several times faster.
+        self._auto_finish = True
+        self._finished = self._headers_written = False
         self.clear()
         self.initialize(**kwargs)
 
@@ -145,11 +149,12 @@ class RequestHandler(
             )
         if chunk is not None:
             self.write(chunk)
-        if not self._headers_written:
+        written = self._headers_written
+        if not written:
             self._complete_head()
         connection = self.request.connection
         if (
-            self._headers_written
+            written
             or self._transforms
             or self._new_cookie
             or self._flush_is_overridden
