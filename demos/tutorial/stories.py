@@ -48,7 +48,7 @@ class MembersHandler(tornado.web.RequestHandler):
 
 
 class RequestObjectHandler(tornado.web.RequestHandler):
-    """arguments, files, path, headers: what a request carries."""
+    """arguments, files, path, headers, and where it came from: what a request carries."""
 
     def post(self):
         arguments = {
@@ -65,6 +65,8 @@ class RequestObjectHandler(tornado.web.RequestHandler):
                 "files": files,
                 "path": self.request.path,
                 "host": self.request.headers["Host"],
+                "remote_ip": self.request.remote_ip,
+                "protocol": self.request.protocol,
             }
         )
 
