@@ -73,11 +73,14 @@ def wait() -> NoReturn:
 def _wait(watcher: Watcher) -> NoReturn:
     news = threading.Event()
     notifier = Notifier(news.set, watcher.snapshot.directories())
-    while True:
-        news.wait(CHECK_TIME_MS / 1000)
-        news.clear()
-        watcher.check()
-        notifier.follow(watcher.snapshot.directories())
+    try:
+        while True:
+            news.wait(CHECK_TIME_MS / 1000)
+            news.clear()
+            watcher.check()
+            notifier.follow(watcher.snapshot.directories())
+    finally:
+        notifier.close()
 
 
 def _target(words: list[str]) -> Target | None:

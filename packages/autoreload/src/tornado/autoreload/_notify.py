@@ -28,7 +28,8 @@ class Notifier:
         except ImportError:
             return
         self._watchfiles = watchfiles
-        threading.Thread(target=self._run, name="tornado.autoreload", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, name="tornado.autoreload", daemon=True)
+        self._thread.start()
 
     @property
     def works(self) -> bool:
@@ -45,10 +46,15 @@ class Notifier:
         """Be silent from now on."""
         self._closed = True
         self._changed.set()
+        # Native code that wakes up while the interpreter ends can take the process down.
+        if self.works and threading.current_thread() is not self._thread:
+            self._thread.join(_TIMEOUT_MS / 1000)
 
     def _run(self) -> None:
-        while not self._closed:
+        while True:
             self._changed.clear()
+            if self._closed:  # looked at after clear(), so that no close() is missed
+                return
             try:
                 for news in self._watchfiles.watch(
                     *filter(os.path.isdir, self._directories),
