@@ -36,7 +36,7 @@ def test_a_name_that_leads_out_of_the_root_stays_as_it_is(tmp_path):
 
 def test_files(tmp_path):
     (tmp_path / "page.html").write_bytes("é{{ x }}  \n b".encode())
-    template = Loader(str(tmp_path)).load("page.html")
+    template = Loader(tmp_path).load("page.html")
     assert template.name == "page.html"
     assert template.generate(x=1).decode() == "é1\nb"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os.path
+import os
 import posixpath
 import threading
 from typing import Any
@@ -84,7 +84,7 @@ class Loader(BaseLoader):
     ``{% extends %}`` and ``{% include %}`` are relative to the template that they stand in.
     """
 
-    def __init__(self, root_directory: str, **kwargs: Any) -> None:
+    def __init__(self, root_directory: str | os.PathLike[str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.root = os.path.abspath(root_directory)
 

@@ -38,7 +38,7 @@ class Reader:
     def _parse_expression(self, code: Snippet, prefix: str) -> ast.Expression:
         text = prefix + code.text
         try:
-            tree = ast.parse(text, mode="eval")
+            tree = ast.parse(text, self._filename, "eval")
         except (SyntaxError, ValueError) as error:
             # In parentheses an expression may have several lines, a star or a walrus. Brackets have
             # to do as well, so that the snippet does not close what was opened for it.
@@ -89,7 +89,7 @@ class Reader:
 
     def _parse(self, code: Snippet, text: str, line: int) -> ast.Module:
         try:
-            return ast.parse(text)
+            return ast.parse(text, self._filename)
         except (SyntaxError, ValueError) as error:
             if isinstance(error, SyntaxError) and error.lineno:
                 error.lineno -= line - 1
