@@ -44,7 +44,7 @@ async def test_the_future_is_that_of_asyncio():
     assert is_future(Future())
     assert is_future(concurrent.futures.Future())
     assert not is_future(42)
-    assert tc.FUTURES == (concurrent.futures.Future, asyncio.Future)
+    assert set(tc.FUTURES) == {concurrent.futures.Future, asyncio.Future}
 
 
 async def test_setting_a_cancelled_one(expect_log):

@@ -34,9 +34,9 @@ async def test_multi_of_lists_dicts_and_iterables():
 
 
 async def test_multi_raises_the_first_in_order_and_logs_the_others(expect_log):
-    with expect_log("tornado.application", "waited for together.*'second'", count=1):
-        with pytest.raises(ZeroDivisionError, match="first"):
-            await gen.multi([value(1), failure("first", 0.005), failure("second")])
+    expected = expect_log("tornado.application", "waited for together.*'second'", count=1)
+    with expected, pytest.raises(ZeroDivisionError, match="first"):
+        await gen.multi([value(1), failure("first", 0.005), failure("second")])
 
 
 async def test_multi_keeps_quiet_as_told():
@@ -96,7 +96,7 @@ async def test_with_timeout_in_time():
 
 async def test_with_timeout_too_late():
     forever = Future()
-    with pytest.raises(gen.TimeoutError, match="^Timeout$"):
+    with pytest.raises(gen.TimeoutError, match=r"^Timeout$"):
         await gen.with_timeout(datetime.timedelta(milliseconds=1), forever)
     with pytest.raises(gen.TimeoutError, match="the printer did not answer"):
         await gen.with_timeout(

@@ -111,11 +111,10 @@ async def test_in_generator_coroutines():
     @gen.coroutine
     def work():
         with (yield semaphore.acquire()), (yield lock.acquire()):
-            assert repr(semaphore) == "<Semaphore [locked]>"
+            assert repr(semaphore).startswith("<Semaphore [locked")
             yield gen.moment
-        with pytest.raises(ZeroDivisionError):
-            with (yield semaphore.acquire()):
-                raise ZeroDivisionError
+        with pytest.raises(ZeroDivisionError), (yield semaphore.acquire()):
+            raise ZeroDivisionError
 
     await gen.multi([work(), work()])
     assert repr(semaphore) == "<Semaphore [unlocked,value:1]>"
@@ -150,9 +149,8 @@ async def test_bounds_and_misuse():
     with pytest.raises(RuntimeError, match="not locked"):
         lock.release()
     for thing in (lock, bounded):
-        with pytest.raises(RuntimeError, match="async with lock"):
-            with thing:
-                pass
+        with pytest.raises(RuntimeError, match="async with lock"), thing:
+            pass
     empty = Semaphore(0)
     waiting = empty.acquire()
     empty.release()

@@ -47,7 +47,7 @@ async def test_an_exception_of_a_timeout_is_logged(expect_log):
 @pytest.mark.parametrize("deadline", ["soon", None, [1]])
 async def test_a_time_of_the_wrong_type(deadline):
     io_loop = IOLoop.current()
-    with pytest.raises(TypeError, match="a deadline is a number.*got "):
+    with pytest.raises(TypeError, match=r"a deadline is a number.*got "):
         io_loop.add_timeout(deadline, print)
     with pytest.raises(TypeError, match="a deadline is a number"):
         io_loop.call_at(deadline, print)

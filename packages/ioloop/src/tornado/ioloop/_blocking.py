@@ -10,8 +10,10 @@ Laws:
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
+import selectors
 import signal
 import sys
 import threading
@@ -31,12 +33,18 @@ gen_log = logging.getLogger("tornado.general")
 LOOKS = 5
 SHORTEST_LOOK = 0.001
 
-_MACHINERY = (
-    os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep,
-    os.path.dirname(os.path.abspath(threading.__file__)) + os.sep + "asyncio" + os.sep,
-    os.path.abspath(threading.__file__),
-    os.path.dirname(os.path.abspath(threading.__file__)) + os.sep + "selectors.py",
-)
+_FAMILY = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_ASYNCIO = os.path.dirname(os.path.abspath(asyncio.__file__)) + os.sep
+_MACHINERY = (_FAMILY, _ASYNCIO, os.path.abspath(selectors.__file__))
+
+#: The functions that run a loop: what lies further out is who started it. uvloop's own are not
+#: written in Python and never seen, so that those which call them count as well.
+_STARTERS = {
+    (_ASYNCIO, "BaseEventLoop._run_once"),
+    (_ASYNCIO, "BaseEventLoop.run_forever"),
+    (_ASYNCIO, "Runner.run"),
+    (_FAMILY, "IOLoop.start"),
+}
 
 
 @dataclass(frozen=True)
@@ -65,7 +73,7 @@ class Watch:
         self._report = report
         self._stopped = threading.Event()
         self._answered = True
-        self._ident = 0
+        self._ident = threading.get_ident()  # most likely; the first answer tells
         self._thread = threading.Thread(target=self._look, name="tornado-blocking", daemon=True)
         self._thread.start()
 
@@ -82,51 +90,46 @@ class Watch:
         pause = max(self._seconds / LOOKS, SHORTEST_LOOK)
         suspect: FrameType | None = None
         since = 0.0
-        reported = False
+        first = reported = False
         while not self._stopped.wait(pause):
-            if self._answered or not self._loop.is_running():
-                suspect, reported = None, False
-                if not self._answered:
-                    continue
+            now = time.monotonic()
+            if self._answered:
+                suspect, since, first, reported = None, now, True, False
                 self._answered = False
                 try:
                     self._loop.call_soon_threadsafe(self._pong)
                 except RuntimeError:
                     return  # closed
-                since = time.monotonic()
-                continue
-            stack = sys._current_frames().get(self._ident)
-            frame = _outermost(stack)
-            if frame is None:
-                suspect = None
-            elif frame is not suspect:
-                # One that the first look finds has been there, if nothing else was, since the ping.
-                since = since if suspect is None and not reported else time.monotonic()
-                suspect, reported = frame, False
-            held = time.monotonic() - since
-            if suspect is not None and stack is not None and not reported and held > self._seconds:
-                reported = True
-                self._report(_describe(suspect, stack, held))
-            del stack, frame
-
-
-def _is_machinery(frame: FrameType) -> bool:
-    return frame.f_code.co_filename.startswith(_MACHINERY)
+            elif self._loop.is_running():
+                stack = sys._current_frames().get(self._ident)
+                frame = _outermost(stack)
+                if frame is not suspect:
+                    # What the first look finds has most likely been there since the ping.
+                    since = since if first else now
+                    suspect, reported = frame, False
+                first = False
+                if frame is not None and not reported and now - since > self._seconds:
+                    assert stack is not None
+                    reported = True
+                    self._report(_describe(frame, stack, now - since))
+                del stack, frame  # or the program's variables would live until the next look
+            else:
+                suspect, since = None, now
 
 
 def _outermost(frame: FrameType | None) -> FrameType | None:
     """The frame of the callback or coroutine that the loop called, None if the loop is idle.
 
-    From the innermost frame outwards, that is the last one before the machinery of the loop begins;
-    what lies further out is who started the loop.
+    From the innermost frame outwards, that is the last one of the program's own before the
+    function that runs the loop.
     """
     found = None
     while frame is not None:
-        if _is_machinery(frame):
-            if frame.f_code.co_name in ("run_forever", "_run_once"):
-                return found
-        else:
+        file, name = frame.f_code.co_filename, frame.f_code.co_qualname
+        if not file.startswith(_MACHINERY):
             found = frame
+        elif any(file.startswith(folder) and name == starter for folder, starter in _STARTERS):
+            break
         frame = frame.f_back
     return found
 
