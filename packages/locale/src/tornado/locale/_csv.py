@@ -15,7 +15,7 @@ import os
 from collections.abc import Mapping
 
 from tornado.locale._codes import parse_code
-from tornado.locale._locale import Locale, counted
+from tornado.locale._locale import Locale, required
 from tornado.locale._plurals import CATEGORIES, plural_rule
 from tornado.locale._registry import registry
 
@@ -39,28 +39,17 @@ class CSVLocale(Locale):
         self, message: str, plural_message: str | None = None, count: int | None = None
     ) -> str:
         """The translation of ``message``; see `Locale.translate`."""
-        if not counted(plural_message, count):
+        if plural_message is None:
             return self._find("unknown", message) or message
-        assert plural_message is not None
-        assert count is not None
-        if self._by_category:
-            rule = plural_rule(self.code)
-            found = self._find(rule(count), plural_message) if rule is not None else None
+        count = required(count, plural_message)
+        rule = plural_rule(self.code) if self._by_category else None
+        if rule is not None:
+            found = self._find(rule(count), plural_message)
             if found is not None:
                 return found
         if count == 1:
             return self._find("singular", message) or message
         return self._find("plural", plural_message) or plural_message
-
-    def pgettext(
-        self,
-        context: str,
-        message: str,
-        plural_message: str | None = None,
-        count: int | None = None,
-    ) -> str:
-        """As `translate`: CSV files have no contexts."""
-        return self.translate(message, plural_message, count)
 
     def _find(self, kind: str, message: str) -> str | None:
         return self.translations.get(kind, {}).get(message)

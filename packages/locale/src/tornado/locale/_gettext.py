@@ -8,7 +8,7 @@ import os
 
 from tornado.locale._codes import parse_code
 from tornado.locale._csv import existing_directory
-from tornado.locale._locale import Locale, counted
+from tornado.locale._locale import Locale, required
 from tornado.locale._registry import registry
 
 gen_log = logging.getLogger("tornado.general")
@@ -25,9 +25,8 @@ class GettextLocale(Locale):
         self, message: str, plural_message: str | None = None, count: int | None = None
     ) -> str:
         """The translation of ``message``; the catalogue has the rule for its plurals."""
-        if counted(plural_message, count):
-            assert plural_message is not None
-            assert count is not None
+        if plural_message is not None:
+            count = required(count, plural_message)
             return self.translations.ngettext(message, plural_message, count)
         # The translation of nothing is where gettext keeps the header of the catalogue.
         return self.translations.gettext(message) if message else ""
@@ -44,15 +43,14 @@ class GettextLocale(Locale):
         Without one, the translation that has no context serves. To extract such messages, call
         xgettext with ``--keyword=pgettext:1c,2 --keyword=pgettext:1c,2,3``.
         """
-        if counted(plural_message, count):
-            assert plural_message is not None
-            assert count is not None
-            found = self.translations.npgettext(context, message, plural_message, count)
-            missing = found == (message if count == 1 else plural_message)
-        else:
+        if plural_message is None:
+            original = message
             found = self.translations.pgettext(context, message)
-            missing = found == message
-        return self.translate(message, plural_message, count) if missing else found
+        else:
+            count = required(count, plural_message)
+            original = message if count == 1 else plural_message
+            found = self.translations.npgettext(context, message, plural_message, count)
+        return found if found != original else self.translate(message, plural_message, count)
 
 
 def load_gettext_translations(directory: str | os.PathLike[str], domain: str) -> None:

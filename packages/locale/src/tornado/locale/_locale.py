@@ -62,8 +62,11 @@ class Locale(Formats):
         plural_message: str | None = None,
         count: int | None = None,
     ) -> str:
-        """`translate` for a message that means different things: ``context`` tells them apart."""
-        raise NotImplementedError
+        """`translate` for a message that means different things: ``context`` tells them apart.
+
+        Only gettext catalogues have contexts; elsewhere this is `translate`.
+        """
+        return self.translate(message, plural_message, count)
 
 
 def get(*locale_codes: str | None) -> Locale:
@@ -71,10 +74,8 @@ def get(*locale_codes: str | None) -> Locale:
     return Locale.get_closest(*locale_codes)
 
 
-def counted(plural_message: str | None, count: int | None) -> bool:
-    """Whether this is a message with a number. Raises `ValueError` if the number is missing."""
-    if plural_message is None:
-        return False
+def required(count: int | None, plural_message: str) -> int:
+    """``count``, without which there is no choice between two forms: `ValueError` for None."""
     if count is None:
         raise ValueError(f"a plural ({plural_message!r}) needs a count to choose by")
-    return True
+    return count
