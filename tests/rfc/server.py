@@ -103,6 +103,12 @@ class Signed(RequestHandler):
             self.write(value or "invalid")
 
 
+class Guarded(RequestHandler):
+    def post(self):
+        self.check_xsrf_cookie()
+        self.write("passed")
+
+
 class Stream(RequestHandler):
     async def get(self):
         for piece in ("one", "two", "three"):
@@ -130,6 +136,7 @@ def make_app(directory):
             (r"/redirect", Redirect),
             (r"/set-cookie", SetCookie),
             (r"/signed/(\w+)", Signed),
+            (r"/guarded", Guarded),
             (r"/stream", Stream),
             (r"/fails", Fails),
             (r"/indexed/(.*)", StaticFileHandler, files),

@@ -134,3 +134,42 @@ def test_raw_request(port, case):
     if "json" in case:
         shown = json.loads(last.body)
         assert {name: shown[name] for name in case["json"]} == case["json"]
+
+
+def ask(port, raw):
+    """The answer to one request that goes through."""
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
+        connection.sendall(raw)
+        with connection.makefile("rb") as reader:
+            answer = Answer(reader, False)
+    assert answer.status == 200
+    return answer.body
+
+
+def test_a_signed_value_is_good_under_its_own_name_only(port):
+    value = ask(port, b"GET /signed/sign?name=ab HTTP/1.1\r\nHost: a\r\n\r\n")
+    for name, expected in ((b"ab", b"text"), (b"a", b"invalid"), (b"abc", b"invalid")):
+        read = b"GET /signed/read?name=%b HTTP/1.1\r\nHost: a\r\nCookie: %b=%b\r\n\r\n"
+        assert ask(port, read % (name, name, value)) == expected
+    changed = value.replace(b"ab", b"xy")
+    assert ask(port, read % (b"xy", b"xy", changed)) == b"invalid"
+
+
+def test_the_tag_of_a_file_is_good_for_every_condition(port):
+    path = b"GET /static/digits.txt HTTP/1.1\r\nHost: a\r\n%b\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
+        reader = connection.makefile("rb")
+        connection.sendall(path % b"")
+        etag = Answer(reader, False).get("Etag").encode()
+        for headers, status in (
+            (b"If-None-Match: %b\r\n" % etag, 304),
+            (b"If-None-Match: W/%b\r\n" % etag, 304),  # weak comparison
+            (b'If-None-Match: "x", %b\r\n' % etag, 304),
+            (b"If-Match: %b\r\n" % etag, 200),
+            (b"If-Match: W/%b\r\n" % etag, 412),  # strong comparison
+            (b"If-Range: %b\r\nRange: bytes=0-1\r\n" % etag, 206),
+            (b"If-Range: W/%b\r\nRange: bytes=0-1\r\n" % etag, 200),
+        ):
+            connection.sendall(path % headers)
+            assert Answer(reader, False).status == status, headers
+        reader.close()

@@ -15,7 +15,6 @@ from tornado.httputil import (
     parse_body_arguments,
     set_parse_body_config,
 )
-from tornado.httputil._bodies import parse_urlencoded
 
 FORM = "application/x-www-form-urlencoded"
 PART = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n--x--\r\n'
@@ -81,7 +80,7 @@ def test_an_encoded_form_is_refused(content_type, coding):
 
 def test_a_thousand_arguments_and_no_more():
     assert len(parse(FORM, b"&".join(b"a%d=1" % i for i in range(1000)))) == 1000
-    with pytest.raises(HTTPInputError, match="1001 urlencoded arguments, of which 1000"):
+    with pytest.raises(HTTPInputError, match=r"1001 .*1000"):
         parse(FORM, b"&".join(b"a%d=1" % i for i in range(1001)))
 
 
@@ -123,18 +122,15 @@ def test_multipart_without_a_boundary_is_refused(boundary):
         parse("multipart/form-data" + boundary, PART)
 
 
+@pytest.mark.parametrize("boundary", ["*=utf-8''%E2%82%AC", "=\u00e9", "*=utf-8''%00"])
+def test_a_boundary_that_no_body_can_have(boundary):
+    with pytest.raises(HTTPInputError, match="begin"):
+        parse("multipart/form-data; boundary" + boundary, PART)
+
+
 @pytest.mark.parametrize("boundary", ['"x"', "x", "x; charset=utf-8", '"x" ; charset=utf-8'])
 def test_the_boundary_parameter(boundary):
     assert parse("multipart/form-data; a=b; Boundary=" + boundary, PART) == {"a": [b"b"]}
-
-
-def test_a_query_string_may_be_text():
-    assert parse_urlencoded("a=1&b=%20&\xe9=\xe9", 10) == {
-        "a": [b"1"],
-        "b": [b" "],
-        "\xe9": [b"\xe9"],
-    }
-    assert parse_urlencoded("a=\u20ac", 10) == {"a": [b"\xe2\x82\xac"]}
 
 
 @pytest.mark.parametrize("filling", [b"%", b"+", b"%2", b"=", b"%41", b"a"])

@@ -37,7 +37,7 @@ from tornado.web._static_paths import (
 )
 from tornado.web._versions import VersionedFiles
 
-SMALL = 64 * 1024
+SMALL = 128 * 1024
 """Bytes. What is not larger is read at once and sent together with the head."""
 
 _CHUNK = 64 * 1024
