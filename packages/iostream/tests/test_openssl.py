@@ -12,6 +12,7 @@ import ssl
 from contextlib import asynccontextmanager
 
 import pytest
+
 from tornado.iostream import SSLIOStream, StreamClosedError
 from tornado.process import Subprocess
 from tornado.tcpserver import TCPServer

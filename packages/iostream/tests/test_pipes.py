@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+
 from tornado.iostream import PipeIOStream, StreamClosedError
 from tornado.process import Subprocess
 

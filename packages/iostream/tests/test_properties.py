@@ -13,6 +13,7 @@ import socket
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from tornado.iostream import IOStream, StreamClosedError
 
 ENDED = "ended"
@@ -212,7 +213,7 @@ def test_writes_do_not_depend_on_partial_sends(tmp_path, pieces, steps, turns):
 
         receiving = asyncio.ensure_future(receive())
         futures = []
-        for (kind, piece), pause in zip(pieces, turns):
+        for (kind, piece), pause in zip(pieces, turns, strict=False):
             position += len(piece)
             if kind == "send":
                 stream.send(piece)

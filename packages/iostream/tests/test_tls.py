@@ -8,6 +8,7 @@ import socket
 import ssl
 
 import pytest
+
 from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
 from tornado.netutil import ssl_options_to_context, ssl_wrap_socket
 

@@ -111,8 +111,6 @@ class ReadUntilRegex(PendingRead):
         return f"read_until_regex({self._pattern.pattern!r})"
 
     def take(self, buffer: ReadBuffer) -> bytes | Wait:
-        if not buffer:
-            return NOT_YET
         end = buffer.search(self._pattern)
         limit = self._max_bytes
         if limit is not None and (end > limit if end is not None else len(buffer) >= limit):

@@ -68,6 +68,8 @@ async def race(addresses: list[Address], attempt: Attempt) -> IOStream:
     finally:
         for stream in running.values():
             stream.close()
+    if not failures:
+        raise StreamClosedError(real_error=OSError("the resolver gave no address to connect to"))
     raise _summary(failures)
 
 

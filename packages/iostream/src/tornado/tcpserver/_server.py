@@ -40,9 +40,20 @@ class TCPServer:
     Ways to start it:
 
     * ``server.listen(port)`` inside a running loop, or before it is started.
-    * Several processes: ``server.bind(port)``, then ``server.start(0)``, which forks, then the
-      loop.
-    * Sockets of your own: ``server.add_sockets(bind_sockets(port))``.
+    * Sockets of your own: ``server.add_sockets(bind_sockets(port))``, likewise.
+    * Several processes: bind the sockets first, then fork, then start the loop and add them::
+
+          sockets = bind_sockets(8888)
+          fork_processes(0)  # one for each processor
+
+          async def main():
+              Echo().add_sockets(sockets)
+              await asyncio.Event().wait()
+
+          asyncio.run(main())
+
+      The older way is ``server.bind(port)``, ``server.start(0)``, which forks, and then
+      ``IOLoop.current().start()`` (not ``asyncio.run``, whose loop is another one).
     """
 
     def __init__(
