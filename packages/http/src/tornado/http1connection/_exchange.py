@@ -337,7 +337,6 @@ class ServerExchange(HTTPConnection):
     def connection_lost(self) -> None:
         """The server connection says that the stream has closed."""
         callback, self._close_callback = self._close_callback, None
-        self._state = DONE
         if callback is not None:
             callback()
 

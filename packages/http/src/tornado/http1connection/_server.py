@@ -536,6 +536,15 @@ class HTTP1ServerConnection:
         if self._state is CLOSED or self.stream.closed():
             return
         gen_log.info("Refused a request from %s: %d %s", self._peer(), error.status, error)
+        self._end_with(error.status, str(error))
+
+    def _fail(self) -> None:
+        """A delegate raised what it should not: our fault, 500 if nothing has been answered yet."""
+        app_log.error("Uncaught exception in a request's delegate", exc_info=True)
+        if self._state is not CLOSED and not self.stream.closed():
+            self._end_with(500, "the server has met an error")
+
+    def _end_with(self, status: int, text: str) -> None:
         exchange, self._exchange = self._exchange, None
         message, self._message = self._message, None
         begun = exchange is not None and exchange._state is not Writing.HEAD
@@ -552,13 +561,10 @@ class HTTP1ServerConnection:
             self.stream.close()
             return
         try:
-            self.stream.send(refusal(error.status, str(error)))
+            self.stream.send(refusal(status, text))
         except StreamClosedError:
             return
         self._linger()
-
-    def _refuse_line_feed(self) -> None:
-        self._refuse(HTTPInputError("line of a request head ended by LF instead of CRLF"))
 
     def _refuse_large_head(self, data: bytes) -> None:
         if b"\r\n" in data[: self.params.max_header_size]:
@@ -570,11 +576,6 @@ class HTTP1ServerConnection:
                 f"request line of more than {self.params.max_header_size} bytes", status=414
             )
         self._refuse(error)
-
-    def _fail(self) -> None:
-        """A delegate raised what it should not: our fault, and no response can be trusted."""
-        app_log.error("Uncaught exception in a request's delegate", exc_info=True)
-        self.stream.close()
 
     def _linger(self) -> None:
         self._state = LINGERING

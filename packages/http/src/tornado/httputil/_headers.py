@@ -219,7 +219,7 @@ class HTTPHeaders(MutableMapping[str, str]):
         return self.copy()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return HTTPHeaders, (list(self.items()),), None, None, None
+        return HTTPHeaders._from_fields, (self._copy_fields(),)
 
     def __str__(self) -> str:
         return "".join([f"{name}: {value}\n" for name, value in self.get_all()])
