@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import functools
-import sys
 from collections.abc import Callable
 from concurrent import futures
 from typing import Any, TypeVar
 
-from tornado.concurrent._futures import (
-    AnyFuture,
-    Future,
-    chain_future,
-    future_set_exc_info,
-    future_set_result_unless_cancelled,
-)
+from tornado.concurrent._futures import AnyFuture, Future, chain_future
 
 T = TypeVar("T")
 
@@ -39,10 +32,10 @@ class DummyExecutor(futures.Executor):
     ) -> Future[T]:
         future = new_future()
         try:
-            future_set_result_unless_cancelled(future, fn(*args, **kwargs))
-        except Exception:
-            future_set_exc_info(future, sys.exc_info())
-        try:
+            future.set_result(fn(*args, **kwargs))
+            return future
+        except Exception as error:
+            future.set_exception(error)
             return future
         finally:
             del future  # the traceback of the exception in it holds this frame

@@ -11,6 +11,7 @@ Laws:
 from __future__ import annotations
 
 import asyncio
+import atexit
 import sys
 import threading
 import weakref
@@ -25,6 +26,7 @@ _ATTRIBUTE = "_tornado_ioloop"
 running_loop = asyncio._get_running_loop
 
 _main: weakref.ref[IOLoop] | None = None
+_unasked: weakref.WeakSet[IOLoop] = weakref.WeakSet()
 
 
 def attach(asyncio_loop: asyncio.AbstractEventLoop, ioloop: IOLoop) -> None:
@@ -67,6 +69,19 @@ else:
         # versions; only the thread-local behind the policy (uvloop's too) tells without doing so.
         local = getattr(asyncio.get_event_loop_policy(), "_local", None)
         return getattr(local, "_loop", None)
+
+
+def close_at_exit(ioloop: IOLoop) -> None:
+    """Close a loop that nobody asked for by name, and so nobody will close, as the program ends."""
+    if not _unasked:
+        atexit.register(_close_unasked)
+    _unasked.add(ioloop)
+
+
+def _close_unasked() -> None:
+    for ioloop in list(_unasked):
+        if not ioloop.running():
+            ioloop.close()
 
 
 def main_ioloop() -> IOLoop | None:

@@ -125,7 +125,8 @@ class IOLoop(Configurable):
         """The IOLoop of the running asyncio loop, else of the thread's current one.
 
         If there is neither, one is made and becomes the current one of the thread; with
-        ``instance=False`` the answer is None instead.
+        ``instance=False`` the answer is None instead. One that was made here is closed as the
+        program ends.
         """
         loop = _current.current_loop()
         if loop is not None:
@@ -136,7 +137,11 @@ class IOLoop(Configurable):
 
             wrapped: IOLoop = AsyncIOMainLoop(asyncio_loop=loop, make_current=False)
             return wrapped
-        return IOLoop(make_current=True) if instance else None
+        if not instance:
+            return None
+        made: IOLoop = IOLoop(make_current=True)
+        _current.close_at_exit(made)
+        return made
 
     @staticmethod
     def instance() -> IOLoop:

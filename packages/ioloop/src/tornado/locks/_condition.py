@@ -53,8 +53,8 @@ class Event:
     """A flag that one can wait for. It begins unset."""
 
     def __init__(self) -> None:
-        self._value = False
         self._waiters = Waiters()
+        self._value = False
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {'set' if self._value else 'clear'}>"

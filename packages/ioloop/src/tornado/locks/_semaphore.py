@@ -157,7 +157,6 @@ class Lock(_AsyncWith):
 
     def release(self) -> None:
         """Pass the lock to the first who waits. `RuntimeError` if it is not locked."""
-        try:
-            self._block.release()
-        except ValueError:
-            raise RuntimeError("release() of a Lock that is not locked") from None
+        if not self.locked():
+            raise RuntimeError("release() of a Lock that is not locked")
+        self._block.release()

@@ -58,17 +58,17 @@ class Queue(Generic[T]):
     _queue: Any = None
 
     def __init__(self, maxsize: int = 0) -> None:
-        if maxsize is None:
-            raise TypeError("the maxsize of a queue is a number, and 0 for no bound; got None")
+        if not isinstance(maxsize, int | float):
+            raise TypeError(f"the maxsize of a queue is a number, 0 for no bound; got {maxsize!r}")
         if maxsize < 0:
             raise ValueError(f"the maxsize of a queue is 0 or more, got {maxsize}")
         self._maxsize = maxsize
         self._init()
         self._getters = Waiters()
         self._putters = Waiters()
-        self._unfinished_tasks = 0
         self._finished = Event()
         self._finished.set()
+        self._unfinished_tasks = 0
 
     @property
     def maxsize(self) -> int:
@@ -85,17 +85,17 @@ class Queue(Generic[T]):
     def _put(self, item: T) -> None:
         self._queue.append(item)
 
-    def qsize(self) -> int:
-        """How many items are in it."""
-        return len(self._queue)
-
-    def empty(self) -> bool:
-        """Whether there is no item in it."""
-        return not self._queue
-
     def full(self) -> bool:
         """Whether there is no room in it."""
         return 0 < self._maxsize <= self.qsize()
+
+    def empty(self) -> bool:
+        """Whether there is no item in it."""
+        return self.qsize() == 0
+
+    def qsize(self) -> int:
+        """How many items are in it."""
+        return len(self._queue)
 
     def put(self, item: T, timeout: Timeout = None) -> asyncio.Future[None]:
         """Put an item, when there is room. `TimeoutError` when ``timeout`` is reached first.

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 from tornado.gen import convert_yielded
+from tornado.ioloop import IOLoop
 
 
 def to_tornado_future(asyncio_future: asyncio.Future[Any]) -> asyncio.Future[Any]:
@@ -30,12 +31,7 @@ def any_thread_policy() -> type[Any]:
         """
 
         def get_event_loop(self) -> asyncio.AbstractEventLoop:
-            try:
-                return super().get_event_loop()
-            except RuntimeError:
-                loop = self.new_event_loop()
-                self.set_event_loop(loop)
-                return loop
+            return IOLoop.current().asyncio_loop
 
     AnyThreadEventLoopPolicy.__module__ = "tornado.platform.asyncio"
     AnyThreadEventLoopPolicy.__qualname__ = "AnyThreadEventLoopPolicy"
