@@ -48,6 +48,7 @@ _new_headers = ReceivedHeaders.__new__
 _new_tuple: Any = tuple.__new__  # the constructor of a named tuple without its detour
 _empty_lines: Any = re.compile(rb"(?:\r\n)*").match
 _bare_line_feed: Any = re.compile(rb"(?<!\r)\n").search
+_ENDED_BY_LF = "line of a request head ended by LF instead of CRLF"
 
 MAX_AHEAD = 64 * 1024  # bytes a client may send before its turn
 MAX_REMEMBERED_SECTION = 2048
@@ -164,7 +165,7 @@ class HTTP1ServerConnection:
             elif len(ahead) > self._max_head:
                 self._refuse_large_head(bytes(ahead))
             elif _bare_line_feed(ahead, seen):
-                self._refuse_line_feed()
+                self._refuse(HTTPInputError(_ENDED_BY_LF))
         elif state is BODY and not self._gated:
             self._take_body(data)
         elif state is BODY or state is ANSWERING:
@@ -253,7 +254,7 @@ class HTTP1ServerConnection:
                     if len(data) > self._max_head:
                         self._refuse_large_head(data)
                     elif _bare_line_feed(data):  # said at once: the end would never come
-                        self._refuse_line_feed()
+                        self._refuse(HTTPInputError(_ENDED_BY_LF))
                     else:
                         self._ahead = data
                         self._state = HEAD
