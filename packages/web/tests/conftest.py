@@ -12,8 +12,10 @@ event loop and is gone when the test is over::
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -102,6 +104,30 @@ def fetch() -> Callable[..., Any]:
         return parse(answer)
 
     return ask
+
+
+@pytest.fixture
+def static_root(tmp_path: Path) -> Path:
+    """A directory of files, all last modified Sun, 06 Nov 1994 08:49:37 GMT. A link leads out."""
+    directory = tmp_path / "static"
+    for name, content in {
+        "robots.txt": b"User-agent: *\nDisallow: /\n",
+        "empty": b"",
+        "sub/index.html": b"<p>index",
+        "page.html": b"<p>page" * 1000,
+        "a.tar.gz": b"\x1f\x8b",
+        "a.txt.bz2": b"BZh",
+        "a.unknownkind": b"?",
+        "style.css": b"p{}",
+        "big.bin": bytes(range(256)) * 4096,
+    }.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        os.utime(path, (784111777, 784111777))
+    (tmp_path / "outside.txt").write_text("outside")
+    (directory / "link").symlink_to("../outside.txt")
+    return directory
 
 
 def parse(answer: bytes) -> Response:
