@@ -88,7 +88,8 @@ async def test_a_cut_connection_is_not_an_orderly_end(tls_pair, recorder):
     client.close()
     with pytest.raises(StreamClosedError) as caught:
         await reading
-    assert isinstance(caught.value.real_error, ssl.SSLEOFError)
+    # A reset, where the client had not read all that the server sent for itself.
+    assert isinstance(caught.value.real_error, (ssl.SSLEOFError, ConnectionResetError))
 
 
 async def test_reads_before_the_handshake(tcp_pair, certificates, recorder):

@@ -130,8 +130,8 @@ class BaseIOStream(StreamInput):
         """Read everything until the other side closes.
 
         With ``streaming_callback`` the data goes to it in pieces as they arrive, and the result
-        is empty. A connection reset counts as an end; any other error, such as a TLS connection
-        that was cut off, fails the read with :class:`StreamClosedError`.
+        is empty. A reset of a connection without TLS counts as an end; any other error, such as
+        a TLS connection that was cut off, fails the read with :class:`StreamClosedError`.
         """
         return self._begin_read(ReadUntilClose(callback, streaming_callback))
 

@@ -4,7 +4,8 @@ Laws:
 1. The handshake is the second half of opening: it has the reader and the writer to itself, and
    reads, writes and push mode that were begun earlier wait for it.
 2. An end without the peer's close_notify (RFC 8446 section 6.1) is not an orderly end: the stream
-   closes with ``ssl.SSLEOFError``. Our own close sends a close_notify.
+   closes with ``ssl.SSLEOFError`` or a reset, and read_until_close fails. Our own close sends a
+   close_notify.
 3. Nothing stays behind in the TLS object after a receive: the event loop cannot see it there.
 4. TLS may have to read in order to write, and the other way round (a new handshake, a key update).
    Then the operation is tried again when the other direction is ready.
@@ -185,6 +186,10 @@ class SSLIOStream(IOStream):
         waiters, self._handshake_waiters = self._handshake_waiters, []
         for future, _callback in waiters:
             self._fail(future)
+
+    def _ended_badly(self) -> bool:
+        # Anybody on the way can forge a reset: only a close_notify tells that nothing is missing.
+        return self.error is not None
 
     def close_fd(self) -> None:
         if self._secured and self.error is None:
