@@ -113,14 +113,14 @@ def recorder() -> type[Recorder]:
 @pytest.fixture
 def serve() -> Callable[..., Server]:
     """``serve(kind=Recorder, **parameters)``: a Server that ends with the test's task."""
-    closing: list[Any] = []
 
     def start(kind: type[Recorder] = Recorder, **params: Any) -> Server:
         server = Server(kind, params)
 
         def stop(_: object) -> None:
             server.stop()
-            closing.extend(asyncio.ensure_future(c.close()) for c in server.connections)
+            for connection in server.connections:
+                connection.close_now()
 
         task = asyncio.current_task()
         assert task is not None
