@@ -45,10 +45,16 @@ def test_a_new_loop_becomes_current_unless_told_otherwise():
     first = IOLoop()
     second = IOLoop(make_current=False)
     assert IOLoop.current() is first
+    third = IOLoop(make_current=None)
+    assert IOLoop.current() is first
+    third.close()
     second.make_current()
     assert IOLoop.current() is second
     IOLoop.clear_current()
     assert IOLoop.current(instance=False) is None
+    fourth = IOLoop(make_current=None)
+    assert IOLoop.current() is IOLoop.instance() is fourth
+    fourth.close()
     first.close()
     second.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from concurrent import futures
 from typing import Any, TypeVar
@@ -80,7 +81,7 @@ def run_on_executor(*args: Any, **kwargs: Any) -> Any:
                 IOLoop.current().add_future(result, lambda done: callback(done.result()))
             return result
 
-        takes_callback = not names_parameter(fn, "callback")
+        takes_callback = not takes_keyword(fn, "callback")
         return wrapper
 
     executor: str = kwargs.pop("executor", "executor")
@@ -93,8 +94,9 @@ def run_on_executor(*args: Any, **kwargs: Any) -> Any:
     return decorate(args[0]) if args else decorate
 
 
-def names_parameter(fn: Callable[..., Any], name: str) -> bool:
+def takes_keyword(fn: Callable[..., Any], name: str) -> bool:
+    """Whether ``fn(name=...)`` hands that argument to the function; yes if it cannot be known."""
     code = getattr(fn, "__code__", None)
-    if code is None:
-        return False
+    if code is None or code.co_flags & inspect.CO_VARKEYWORDS:
+        return True
     return name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]

@@ -14,7 +14,7 @@ from types import CoroutineType, GeneratorType
 from typing import Any, ParamSpec, TypeVar, overload
 
 from tornado.concurrent import Future, ReturnValueIgnoredError
-from tornado.concurrent._executors import names_parameter
+from tornado.concurrent._executors import takes_keyword
 from tornado.gen._errors import Return
 from tornado.gen._runner import Runner, fail, without_this_frame
 from tornado.gen._yielding import new_future
@@ -50,10 +50,10 @@ def coroutine(
     It runs at once up to its first ``yield`` that has to wait. What can be yielded, see
     `convert_yielded`. An exception goes into the future, and is seen when that is awaited.
 
-    A function without a parameter ``callback`` can still be called with ``callback=``, which is
-    called with the result; ``replace_callback=False`` leaves that argument to the function.
+    A function that would not accept ``callback=`` can still be called with it, and it is called
+    with the result; ``replace_callback=False`` makes that a `TypeError`, as of any other argument.
     """
-    return _make(func, replace_callback and not names_parameter(func, "callback"))
+    return _make(func, replace_callback and not takes_keyword(func, "callback"))
 
 
 def _make(func: Callable[..., Any], takes_callback: bool) -> Callable[..., Future[Any]]:

@@ -35,7 +35,7 @@ def attach(asyncio_loop: asyncio.AbstractEventLoop, ioloop: IOLoop) -> None:
     if other is not None:
         raise RuntimeError(f"{asyncio_loop!r} has an IOLoop already: use IOLoop.current()")
     setattr(asyncio_loop, _ATTRIBUTE, ioloop)
-    if main_ioloop() is None and threading.current_thread() is threading.main_thread():
+    if main_ioloop() is None and in_main_thread():
         set_main_ioloop(ioloop)
 
 
@@ -82,6 +82,10 @@ def _close_unasked() -> None:
     for ioloop in list(_unasked):
         if not ioloop.running():
             ioloop.close()
+
+
+def in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
 
 
 def main_ioloop() -> IOLoop | None:

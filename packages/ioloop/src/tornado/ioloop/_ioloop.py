@@ -61,7 +61,8 @@ class IOLoop(Configurable):
     asyncio loop, and callbacks, coroutines, tasks and futures of both kinds live side by side.
 
     ``IOLoop()`` makes a new loop and, with ``make_current`` (the default), the current one of the
-    thread. ``IOLoop.configure("uvloop")`` chooses uvloop for the loops made after it.
+    thread; ``make_current=None`` does the latter only where there is none.
+    ``IOLoop.configure("uvloop")`` chooses uvloop for the loops made after it.
     """
 
     NONE = NONE
@@ -151,8 +152,8 @@ class IOLoop(Configurable):
 
             IOLoop.instance().add_callback(show, result)
         """
-        found = IOLoop.current(instance=False)
-        if found is None and _current.current_loop() is None:
+        found = None
+        if not _current.in_main_thread() and _current.current_loop() is None:
             found = _current.main_ioloop()
         return IOLoop.current() if found is None else found
 
@@ -174,7 +175,8 @@ class IOLoop(Configurable):
 
     def make_current(self) -> None:
         """Make this the loop that `current` gives in this thread while none is running."""
-        asyncio.set_event_loop(self.asyncio_loop)
+        if _current.current_loop() is not self.asyncio_loop:
+            asyncio.set_event_loop(self.asyncio_loop)
 
     @staticmethod
     def clear_current() -> None:
@@ -183,7 +185,7 @@ class IOLoop(Configurable):
 
     # Life
 
-    def initialize(self, make_current: bool = True) -> None:
+    def initialize(self, make_current: bool | None = True) -> None:
         """What ``IOLoop(...)`` calls. Subclasses give `_bind` the asyncio loop."""
         raise NotImplementedError(
             f"{type(self).__name__} must define initialize() and call _bind()"
@@ -192,7 +194,7 @@ class IOLoop(Configurable):
     def _bind(
         self,
         asyncio_loop: asyncio.AbstractEventLoop,
-        make_current: bool = True,
+        make_current: bool | None = True,
         time_func: Callable[[], float] | None = None,
         impl: None = None,
     ) -> None:
@@ -205,7 +207,7 @@ class IOLoop(Configurable):
         self._watch: _blocking.Watch | None = None
         if time_func is not None:
             self._time_func = time_func
-        if make_current:
+        if make_current or (make_current is None and _current.current_loop() is None):
             self.make_current()
 
     def start(self) -> None:
@@ -332,6 +334,8 @@ class IOLoop(Configurable):
             self.handle_callback_exception(callback)
 
     def _await_result(self, callback: Callable[..., Any], result: Any) -> None:
+        if isinstance(result, int | str | bytes):
+            return  # as the next one, and frequent
         from tornado.gen import BadYieldError, convert_yielded  # it stands on this module
 
         try:
