@@ -43,23 +43,24 @@ def ssl_options_to_context(
         )
     if server_side is None:
         server_side = "certfile" in ssl_options and "ca_certs" not in ssl_options
+    given = {key: value for key, value in ssl_options.items() if value is not None}
     usual = ssl.PROTOCOL_TLS_SERVER if server_side else ssl.PROTOCOL_TLS_CLIENT
-    context = ssl.SSLContext(ssl_options.get("ssl_version", usual))
-    if ssl_options.get("certfile") is not None:
-        context.load_cert_chain(ssl_options["certfile"], ssl_options.get("keyfile"))
-    if "cert_reqs" in ssl_options:
-        if ssl_options["cert_reqs"] == ssl.CERT_NONE:
-            context.check_hostname = False  # it could not be checked; ssl insists on this order
-        context.verify_mode = ssl_options["cert_reqs"]
-    if ssl_options.get("ca_certs") is not None:
-        context.load_verify_locations(ssl_options["ca_certs"])
-    elif not server_side and context.verify_mode != ssl.CERT_NONE:
-        context.load_default_certs(ssl.Purpose.SERVER_AUTH)
-    if ssl_options.get("ciphers") is not None:
-        context.set_ciphers(ssl_options["ciphers"])
-    if ssl_options.get("alpn_protocols") is not None:
-        context.set_alpn_protocols(ssl_options["alpn_protocols"])
+    context = ssl.SSLContext(given.get("ssl_version", usual))
     context.options |= ssl.OP_NO_COMPRESSION  # CRIME
+    verify = given.get("cert_reqs", context.verify_mode)
+    if verify == ssl.CERT_NONE:
+        context.check_hostname = False  # ssl wants this one first
+    context.verify_mode = verify
+    if "ca_certs" in given:
+        context.load_verify_locations(given["ca_certs"])
+    elif verify != ssl.CERT_NONE and not server_side:
+        context.load_default_certs(ssl.Purpose.SERVER_AUTH)
+    if "certfile" in given:
+        context.load_cert_chain(given["certfile"], given.get("keyfile"))
+    if "ciphers" in given:
+        context.set_ciphers(given["ciphers"])
+    if "alpn_protocols" in given:
+        context.set_alpn_protocols(given["alpn_protocols"])
     return context
 
 
