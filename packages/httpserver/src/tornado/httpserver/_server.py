@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from tornado.http1connection import HTTP1ConnectionParameters, HTTP1ServerConnection
-from tornado.http1connection._serialize import refusal
 from tornado.httpserver._context import HTTPRequestContext, ProxiedDelegate
 from tornado.httputil import (
     HTTPConnection,
@@ -16,7 +15,7 @@ from tornado.httputil import (
     HTTPServerConnectionDelegate,
     HTTPServerRequest,
 )
-from tornado.iostream import IOStream, StreamClosedError
+from tornado.iostream import IOStream
 from tornado.routing._routers import CallableDelegate
 from tornado.tcpserver import TCPServer
 from tornado.util import Configurable
@@ -41,7 +40,7 @@ class HTTPServer(TCPServer, Configurable, HTTPServerConnectionDelegate):
     * limits, see HTTP1ConnectionParameters: ``chunk_size``, ``max_header_size``,
       ``max_header_count``, ``header_timeout``, ``idle_connection_timeout``, ``max_body_size``,
       ``body_timeout``, ``write_timeout``; ``max_buffer_size`` for unwritten and unread data of one
-      connection; ``max_connections`` (more are answered 503; no limit by default)
+      connection; ``max_connections`` (more wait to be accepted; no limit by default)
 
     Sizes are bytes, times seconds.
     """
@@ -101,12 +100,12 @@ class HTTPServer(TCPServer, Configurable, HTTPServerConnectionDelegate):
             ssl_options=ssl_options,
             max_buffer_size=max_buffer_size,
             read_chunk_size=self.conn_params.chunk_size,
+            max_connections=max_connections,
+            io_loop=io_loop,
         )
         self._connections: set[HTTP1ServerConnection] = set()
         self.trusted_downstream = frozenset(trusted_downstream or ())
-        self.max_connections = max_connections
         self._all_closed: asyncio.Event | None = None
-        self._draining = False
 
     @classmethod
     def configurable_base(cls) -> type[Configurable]:
@@ -128,11 +127,6 @@ class HTTPServer(TCPServer, Configurable, HTTPServerConnectionDelegate):
     # -- connections
 
     def handle_stream(self, stream: IOStream, address: Any) -> Awaitable[None] | None:
-        if self._draining or (
-            self.max_connections is not None and len(self._connections) >= self.max_connections
-        ):
-            self._turn_away(stream)
-            return None
         stream.set_nodelay(True)
         context = HTTPRequestContext(stream, address, self.protocol, self.trusted_downstream)
         connection = HTTP1ServerConnection(stream, self.conn_params, context)
@@ -151,13 +145,6 @@ class HTTPServer(TCPServer, Configurable, HTTPServerConnectionDelegate):
         ):
             return callback.start_request
         return self.start_request
-
-    def _turn_away(self, stream: IOStream) -> None:
-        try:
-            stream.send(refusal(503, "too many connections"))
-        except StreamClosedError:
-            return
-        stream.close()
 
     def start_request(
         self, server_conn: object, request_conn: HTTPConnection
@@ -194,7 +181,6 @@ class HTTPServer(TCPServer, Configurable, HTTPServerConnectionDelegate):
         ``Connection: close``. Returns when the last connection has ended. What is left after
         ``timeout`` seconds (None: no limit) is cut.
         """
-        self._draining = True
         self.stop()
         self._all_closed = asyncio.Event()
         for connection in list(self._connections):

@@ -77,13 +77,18 @@ class PathMatches(Matcher):
                 f"route {path_pattern.pattern!r} mixes groups with and without names: "
                 "name all of them or none, and write (?:...) for one that captures nothing"
             )
-        self._template = PathTemplate.read(path_pattern.pattern)
+        template = PathTemplate.read(path_pattern.pattern)
+        if template is not None and len(template.names) != path_pattern.groups:
+            template = None  # groups inside groups
+        self._template = template
 
     @property
     def exact_path(self) -> str | None:
         """The only path that matches, if there is only one."""
         if self.regex.flags & ~re.UNICODE or self._template is None:
             return None
+        if not self.regex.pattern.endswith("$"):
+            return None  # compiled by the program: it matches whatever begins so
         return self._template.exact
 
     def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
