@@ -11,7 +11,7 @@ Laws:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from tornado.http1connection._serialize import head_bytes
@@ -284,15 +284,15 @@ class ServerExchange(HTTPConnection):
         stream.call_when_drained(settle)
         return waiting
 
-    async def write_file(self, file: Any, offset: int, count: int) -> None:
+    def write_file(self, file: Any, offset: int, count: int) -> Awaitable[None]:
         """Sends ``count`` bytes of an open regular file as a piece of the body, by ``sendfile``
-        where the platform and the framing allow it."""
+        where the platform and the framing allow it. ``file`` stays open until that is done."""
         if self._state is not BODY:
             if self.stream.closed():
                 raise StreamClosedError(real_error=self.stream.error)
             raise HTTPOutputError("a file is sent after the head and before the end")
         if self._method == "HEAD" or count <= 0:
-            return
+            return self._server.clock.done
         if self._left is None:
             raise HTTPOutputError("a file is sent only under a Content-Length")
         if count > self._left:
@@ -300,8 +300,18 @@ class ServerExchange(HTTPConnection):
             raise HTTPOutputError(
                 f"response body is longer than its Content-Length by {count - self._left} bytes"
             )
-        sent = await self.stream.sendfile(file, offset, count)
-        self._left -= sent
+        sent = self.stream.sendfile(file, offset, count)
+        if not sent.done():
+            return self._file_leaves(sent, count)
+        self._file_has_left(sent.result(), count)
+        return self._server.clock.done
+
+    async def _file_leaves(self, sent: asyncio.Future[int], count: int) -> None:
+        self._file_has_left(await sent, count)
+
+    def _file_has_left(self, sent: int, count: int) -> None:
+        if self._left is not None:
+            self._left -= sent
         if sent < count:
             self.close()
             raise HTTPOutputError(f"file is {count - sent} bytes shorter than announced")

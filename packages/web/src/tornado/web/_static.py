@@ -19,6 +19,7 @@ import re
 import stat
 from collections.abc import Awaitable, Generator, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from io import FileIO
 from mimetypes import guess_type
 from secrets import token_hex
 from typing import Any
@@ -266,7 +267,8 @@ class StaticFileHandler(VersionedFiles, RequestHandler):
         headers = self.request.headers
         if "If-None-Match" in headers or self.modified is None:
             return False
-        since = parse_http_date(headers.get("If-Modified-Since", ""))
+        date = headers.get("If-Modified-Since")
+        since = None if date is None else parse_http_date(date)
         return since is not None and self.modified <= since
 
     def _precondition_fails(self) -> bool:
@@ -276,7 +278,8 @@ class StaticFileHandler(VersionedFiles, RequestHandler):
             etag = self._headers.get("Etag")
             # A weak tag in the list never equals ours, which is strong.
             return if_match.strip(" \t") != "*" and etag not in _entity_tags(if_match)
-        since = parse_http_date(headers.get("If-Unmodified-Since", ""))
+        date = headers.get("If-Unmodified-Since")
+        since = None if date is None else parse_http_date(date)
         return since is not None and self.modified is not None and self.modified > since
 
     def _selected_spans(self, size: int) -> list[Span] | None:
@@ -362,20 +365,38 @@ class StaticFileHandler(VersionedFiles, RequestHandler):
         # a transform does better if it sees all of a body at once.
         return _done() if self._transforms else self.flush()
 
-    async def _send_files(self, pieces: list[tuple[bytes, Span]]) -> None:
+    def _send_files(self, pieces: list[tuple[bytes, Span]]) -> Awaitable[None]:
         try:
-            file = open(self._validated_path(), "rb", buffering=0)  # noqa: SIM115 (below)
+            file = open(self._validated_path(), "rb", buffering=0)  # noqa: SIM115 (closed below)
         except OSError as error:
             raise HTTPError(403, "static file %r: %s", self.path, error.strerror) from None
+        head, span = pieces[0]
+        if head:
+            self.write(head)
+        connection: Any = self.request.connection
+        try:
+            self.flush()  # not awaited: the file takes its turn behind it
+            left = connection.write_file(file, span.start, span.stop - span.start)
+        except BaseException:
+            file.close()
+            raise
+        if len(pieces) == 1 and isinstance(left, Future) and left.done():
+            file.close()
+            return left
+        return self._send_rest(file, left, pieces[1:])
+
+    async def _send_rest(
+        self, file: FileIO, left: Awaitable[None], pieces: list[tuple[bytes, Span]]
+    ) -> None:
+        """What did not leave at once: the file whose sending ``left`` is, and other ``pieces``."""
+        connection: Any = self.request.connection
         with file:
             try:
+                await left
                 for head, span in pieces:
-                    if head:
-                        self.write(head)
+                    self.write(head)
                     await self.flush()
-                    if span.stop > span.start:
-                        connection: Any = self.request.connection
-                        await connection.write_file(file, span.start, span.stop - span.start)
+                    await connection.write_file(file, span.start, span.stop - span.start)
             except StreamClosedError:
                 return
 
