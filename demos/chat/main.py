@@ -23,7 +23,7 @@ from secret import cookie_secret
 from tornado import locale
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
-from tornado.options import define, options, parse_command_line
+from tornado.options import Error, define, options, parse_command_line
 
 HERE = Path(__file__).resolve().parent
 DRAIN_SECONDS = 5.0
@@ -78,7 +78,10 @@ async def end_of_the_day() -> None:
 
 
 def main() -> None:
-    parse_command_line()
+    try:
+        parse_command_line()
+    except Error as error:
+        sys.exit(str(error))
     locale.load_translations(str(HERE / "translations"))
     with suppress(KeyboardInterrupt):
         asyncio.run(serve())

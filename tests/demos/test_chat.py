@@ -314,6 +314,18 @@ def test_a_port_in_use_is_one_clear_sentence(chat):
     )
 
 
+@pytest.mark.parametrize(
+    "option, sentence",
+    [("--prot=1", "unknown option --prot=1"), ("--port=http", "port takes an int, got 'http'")],
+)
+def test_an_option_that_makes_no_sense_is_one_clear_sentence(option, sentence):
+    command = [sys.executable, str(ROOT / "demos/chat/main.py"), option]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert told.returncode == 1
+    assert sentence in told.stderr
+    assert told.stderr.count("\n") == 1
+
+
 def test_the_key_is_made_once_and_kept_private(inside_chat, tmp_path):
     from secret import cookie_secret
 

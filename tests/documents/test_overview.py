@@ -26,6 +26,18 @@ def test_options_are_listed_and_a_wrong_one_is_named():
     assert "prot" in wrong.stderr
 
 
+def test_a_port_in_use_is_one_clear_sentence(run):
+    port = run("tutorial/reverse_wrap.py").port
+    program = str(ROOT / "demos/tutorial/reverse_wrap.py")
+    again = subprocess.run(
+        [sys.executable, program, f"--port={port}"], capture_output=True, text=True
+    )
+    assert again.returncode == 1
+    assert str(port) in again.stderr
+    assert "in use" in again.stderr
+    assert again.stderr.count("\n") == 1
+
+
 def test_reverse_and_wrap(run, curl):
     program = run("tutorial/reverse_wrap.py")
     assert curl(program, "$ http://localhost:8000/reverse/slipup") == "pupils"
