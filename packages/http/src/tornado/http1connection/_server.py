@@ -408,7 +408,7 @@ class HTTP1ServerConnection:
                 if gate is not None:
                     self._gated_body(gate, data, complete)
                     return
-                if complete:
+                if complete and self._state is BODY:  # not ended by the delegate meanwhile
                     self._message_complete()
         except HTTPInputError as error:
             self._refuse(error)
