@@ -1,6 +1,7 @@
 """Callbacks of the loop: order, threads, signals, failures, and who sees them."""
 
 import asyncio
+import functools
 import os
 import signal
 import threading
@@ -8,6 +9,7 @@ import threading
 import pytest
 
 from tornado.ioloop import IOLoop
+from tornado.stack_context import ExceptionStackContext
 
 
 def run(io_loop):
@@ -183,6 +185,28 @@ def test_remove_callback_drops_what_is_scheduled_and_nothing_else(io_loop):
     io_loop.add_callback(callback)
     run(io_loop)
     assert calls == [2, 1]
+
+
+def test_remove_callback_knows_decorated_and_wrapped_ones(io_loop):
+    calls = []
+
+    def inner():
+        calls.append("inner")
+
+    @functools.wraps(inner)
+    def decorated():
+        calls.append("decorated")
+
+    with ExceptionStackContext(lambda *exc_info: False):
+        io_loop.add_callback(inner)
+        io_loop.add_callback(decorated)
+    io_loop.remove_callback(inner)
+    run(io_loop)
+    assert calls == ["decorated"]
+    io_loop.add_callback(decorated)
+    io_loop.remove_callback(decorated)
+    run(io_loop)
+    assert calls == ["decorated"]
 
 
 def test_after_close_callbacks_are_dropped():

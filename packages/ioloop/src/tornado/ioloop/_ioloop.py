@@ -34,7 +34,7 @@ from tornado.ioloop._descriptors import (
     split,
 )
 from tornado.stack_context import NullContext, wrap
-from tornado.stack_context._contexts import active_frames
+from tornado.stack_context._contexts import active_frames, unwrapped
 from tornado.util import Configurable
 
 if TYPE_CHECKING:
@@ -322,7 +322,7 @@ class IOLoop(Configurable):
         self._removed = tuple(kept)
 
     def _run(self, callback: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> None:
-        if self._removed and getattr(callback, "__wrapped__", callback) in self._removed:
+        if self._removed and unwrapped(callback) in self._removed:
             return
         try:
             result = callback(*args, **kwargs)

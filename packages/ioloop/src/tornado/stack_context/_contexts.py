@@ -215,6 +215,11 @@ def wrap(fn: F) -> F:
     return wrapped  # type: ignore[return-value]  # called exactly like fn
 
 
+def unwrapped(fn: Callable[..., Any]) -> Any:
+    """What `wrap` was given to make ``fn``; ``fn`` itself if it was not made so."""
+    return getattr(fn, "__wrapped__", fn) if hasattr(fn, "_stack_context_frames") else fn
+
+
 def run_with_stack_context(context: AbstractContextManager[Any], func: Callable[[], T]) -> T:
     """Call ``func()`` inside ``context``: for a `StackContext` around a generator coroutine.
 
