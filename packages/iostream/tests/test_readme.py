@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -27,6 +28,8 @@ def test_sample(sample, printed, tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", sample],
         cwd=tmp_path,
+        # Unbuffered, the lines of two processes could mix.
+        env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
         capture_output=True,
         text=True,
         timeout=30,
