@@ -76,7 +76,8 @@ def running(path: str, *arguments: str) -> Iterator[Program]:
     """Runs ``path`` (seen from the root of the repository) until the block is left."""
     with tempfile.TemporaryDirectory() as where:
         errors = Path(where, "stderr")
-        command = [sys.executable, str(ROOT / path), *arguments]
+        # Demos are what others copy: no deprecated call passes.
+        command = [sys.executable, "-W", "error", str(ROOT / path), *arguments]
         process = start(command, Path(where), errors)
         program = Program(process, errors)
         try:
