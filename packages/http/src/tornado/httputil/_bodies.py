@@ -33,36 +33,43 @@ def parse_body_arguments(
 ) -> None:
     """Add what a form body holds to ``arguments`` and ``files``.
 
-    Understood are ``application/x-www-form-urlencoded`` and ``multipart/form-data``; a body of any
-    other type, or of none, adds nothing. A form that is malformed, that breaks the limits of
-    ``config`` (default: those of `set_parse_body_config`), or that ``headers`` say is encoded
-    (Content-Encoding), raises `HTTPInputError`.
+    A form has the type ``application/x-www-form-urlencoded`` or ``multipart/form-data``; bodies of
+    other types, or of none, add nothing. `HTTPInputError` is raised for a form that is malformed,
+    that breaks the limits of ``config`` (default: those of `set_parse_body_config`), or that is
+    compressed: ``headers``, if given, must have no Content-Encoding.
     """
-    media_type = content_type.partition(";")[0].rstrip(" \t").lower()
-    if media_type != _URLENCODED and media_type != _MULTIPART:
+    kind = content_type.partition(";")[0].rstrip(" \t").lower()
+    if kind not in (_URLENCODED, _MULTIPART):
         return
-    if headers is not None and "Content-Encoding" in headers:
-        encoding = headers["Content-Encoding"]
-        raise HTTPInputError(
-            f"form body with Content-Encoding {encoding[:80]!r}, which is not undone"
-        )
-    if config is None:
-        config = current_config()
-    if media_type == _URLENCODED:
-        limit = config.urlencoded.max_arguments
-        try:
-            fields = parse_qs_bytes(body, keep_blank_values=True, max_num_fields=limit)
-        except ValueError as error:
-            raise HTTPInputError(f"form body: {error}") from None
-        for name, values in fields.items():
-            arguments.setdefault(name, []).extend(values)
-        return
+    coding = None if headers is None else headers.get("Content-Encoding")
+    if coding is not None:
+        raise HTTPInputError(f"form body in Content-Encoding {coding[:80]!r}, which is not undone")
+    limits = config or current_config()
+    if kind == _URLENCODED:
+        _add_fields(arguments, body, limits.urlencoded.max_arguments)
+    else:
+        boundary = _boundary(content_type)
+        parse_multipart_form_data(boundary, body, arguments, files, config=limits.multipart)
+
+
+def _add_fields(arguments: dict[str, list[bytes]], body: bytes, limit: int) -> None:
     try:
-        boundary = parse_parameters(content_type)[1].get("boundary", "")
+        fields = parse_qs_bytes(body, keep_blank_values=True, max_num_fields=limit)
+    except ValueError as error:
+        raise HTTPInputError(f"form body: {error}") from None
+    if not arguments:
+        arguments.update(fields)
+        return
+    for name, values in fields.items():
+        arguments.setdefault(name, []).extend(values)
+
+
+def _boundary(content_type: str) -> bytes:
+    try:
+        boundary = parse_parameters(content_type)[1].get("boundary")
     except ValueError as error:
         raise HTTPInputError(f"Content-Type of the multipart body: {error}") from None
     if not boundary:
         raise HTTPInputError("multipart body without a boundary parameter in its Content-Type")
-    # A boundary that is not ASCII is in no body either.
-    delimiter = boundary.encode("latin-1", "replace")
-    parse_multipart_form_data(delimiter, body, arguments, files, config=config.multipart)
+    # One that is not ASCII is in no body.
+    return boundary.encode("latin-1", "replace")
