@@ -36,11 +36,12 @@ _ANSWERING = Reading.ANSWERING
 
 _NO_BODY = frozenset([204, 304])
 _line = ": ".join
-_new = object.__new__  # for what every request makes: half the price of calling the class
+_OK = "HTTP/1.1 200 OK"
 
 
 class ServerExchange(HTTPConnection):
-    """Takes the response to one request of an HTTP1ServerConnection."""
+    """Takes the response to one request of an HTTP1ServerConnection, which makes it and sets
+    the attributes declared first."""
 
     is_client = False
 
@@ -49,21 +50,12 @@ class ServerExchange(HTTPConnection):
     _version: str
     _keep_alive: bool
     _state: Writing
+    _ordinary = False  # HTTP/1.1 and not HEAD
     _left: int | None = None  # of Content-Length
     _chunked = False
     _close_callback: Callable[[], Any] | None = None
     _max_body_size: int | None = None
     _body_timeout: float | None = None
-
-    @classmethod
-    def _of(cls, server: HTTP1ServerConnection, method: str, keep_alive: bool) -> ServerExchange:
-        self: ServerExchange = _new(cls)
-        self._server = server
-        self._method = method
-        self._keep_alive = keep_alive
-        self._state = HEAD
-        self._version = "HTTP/1.1"
-        return self
 
     @property
     def stream(self) -> IOStream:
@@ -122,7 +114,9 @@ class ServerExchange(HTTPConnection):
             raise HTTPOutputError("the head of this response has already been written")
         _, code, reason = start_line
         if type(code) is not int:
-            raise HTTPOutputError(f"a response starts with (version, code, reason), got {start_line!r}")
+            raise HTTPOutputError(
+                f"a response starts with (version, code, reason), got {start_line!r}"
+            )
         if not (reason.isascii() and reason.isprintable()):
             reason = _checked_reason(reason)
         if 100 <= code < 200 and code != 101:
@@ -163,17 +157,17 @@ class ServerExchange(HTTPConnection):
         server = self._server
         if (
             self._state is HEAD
+            and self._ordinary
             and self._keep_alive
-            and self._method != "HEAD"
-            and self._version == "HTTP/1.1"
-            and "Connection" not in fields
             and server._state is _ANSWERING
             and not server._draining
-            and reason.isprintable()
+            and "Connection" not in fields
+            and (reason == "OK" or reason.isprintable())
         ):
             try:
                 lines = "\r\n".join(map(_line, fields.items()))  # type: ignore[arg-type]  # see below
-                data = f"HTTP/1.1 {code} {reason}\r\n{lines}\r\n\r\n".encode("latin-1") + body
+                start = _OK if reason == "OK" and code == 200 else f"HTTP/1.1 {code} {reason}"
+                data = f"{start}\r\n{lines}\r\n\r\n".encode("latin-1") + body
             except (TypeError, UnicodeEncodeError):
                 pass  # a repeated field is a list; and a sentence is due for what is not Latin-1
             else:

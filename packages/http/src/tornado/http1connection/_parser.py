@@ -16,11 +16,13 @@ import re
 
 from tornado.httputil import HTTPHeaders, HTTPInputError
 from tornado.httputil._headers import CANONICAL, check_value
-from tornado.httputil._startline import parse_request_start_line
+from tornado.httputil._startline import RequestStartLine, parse_request_start_line
 
 MAX_LENGTH_DIGITS = 18
 
-KNOWN_METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
+_KNOWN_METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
+_MAX_REMEMBERED_LINES = 512
+_LONGEST_REMEMBERED_LINE = 200
 
 # uri-host [ ":" port ] (RFC 9110 section 7.2, RFC 3986 section 3.2.2)
 _valid_host = re.compile(
@@ -179,6 +181,35 @@ def resolve_target(method: str, target: str) -> tuple[str, str | None]:
     if (target == "*" and method == "OPTIONS") or (method == "CONNECT" and _valid_host(target)):
         return target, None
     raise HTTPInputError(f"malformed request target {target[:80]!r} for {method}")
+
+
+UsualLine = tuple[RequestStartLine, str, str, str, str]
+"""Start line, method, target, path, query."""
+
+
+class _UsualLines(dict[str, UsualLine | None]):
+    def __missing__(self, line: str) -> UsualLine | None:
+        method, _, rest = line.partition(" ")
+        target, _, version = rest.partition(" ")
+        if not (
+            version == "HTTP/1.1"
+            and target[:1] == "/"
+            and method in _KNOWN_METHODS
+            and line.isprintable()
+        ):
+            return None
+        path, _, query = target.partition("?")
+        usual = (RequestStartLine(method, target, version), method, target, path, query)
+        if len(line) <= _LONGEST_REMEMBERED_LINE:
+            if len(self) >= _MAX_REMEMBERED_LINES:
+                self.clear()
+            self[line] = usual
+        return usual
+
+
+USUAL_LINES = _UsualLines()
+"""``USUAL_LINES["GET /a?b=1 HTTP/1.1"]`` is ``(start line, "GET", "/a?b=1", "/a", "b=1")``: lines in
+origin form, read once and remembered. None for a line that ``parse_unusual`` has to look at."""
 
 
 def parse_unusual(line: str, fields: Fields) -> tuple[str, str, str, str | None]:

@@ -25,10 +25,11 @@ from tornado.http1connection._deadlines import Clock
 from tornado.http1connection._decompress import GzipDelegate
 from tornado.http1connection._exchange import ServerExchange
 from tornado.http1connection._params import HTTP1ConnectionParameters
-from tornado.http1connection._parser import KNOWN_METHODS, Fields, parse_fields, parse_unusual
+from tornado.http1connection._parser import USUAL_LINES, Fields, parse_fields, parse_unusual
 from tornado.http1connection._serialize import refusal
 from tornado.http1connection._state import Reading, Writing
 from tornado.httputil import (
+    HTTPHeaders,
     HTTPInputError,
     HTTPMessageDelegate,
     HTTPServerConnectionDelegate,
@@ -41,11 +42,10 @@ gen_log = logging.getLogger("tornado.general")
 app_log = logging.getLogger("tornado.application")
 
 IDLE, HEAD, BODY, ANSWERING, LINGERING, DETACHED, CLOSED = Reading
+UNWRITTEN = Writing.HEAD
 
 _NO_FIELDS = parse_fields("", 1)
-new_exchange = ServerExchange._of
 _new_headers = ReceivedHeaders.__new__
-_new_tuple: Any = tuple.__new__  # the constructor of a named tuple without its detour
 _empty_lines: Any = re.compile(rb"(?:\r\n)*").match
 _bare_line_feed: Any = re.compile(rb"(?<!\r)\n").search
 _ENDED_BY_LF = "line of a request head ended by LF instead of CRLF"
@@ -87,6 +87,7 @@ class HTTP1ServerConnection:
         "_max_head",
         "_section",
         "_serving",
+        "_shortcut",
         "_since",
         "_start_request",
         "_state",
@@ -131,10 +132,16 @@ class HTTP1ServerConnection:
         self,
         delegate: HTTPServerConnectionDelegate,
         start_request: Callable[..., HTTPMessageDelegate] | None = None,
+        shortcut: Callable[..., HTTPMessageDelegate | None] | None = None,
     ) -> None:
-        """Begins to read requests and give them to ``delegate``; ``start_request`` may take the
-        place of the delegate's own."""
+        """Begins to read requests and give them to ``delegate``.
+
+        ``start_request`` may take the place of the delegate's own. ``shortcut(server_conn,
+        request_conn, line, headers, bodiless)``, given a UsualLine, may save steps: it returns the
+        delegate that receives the request, or answers a request without a body and returns None.
+        """
         self._delegate = delegate
+        self._shortcut = shortcut
         self._start_request = start_request or delegate.start_request
         self.clock.join(self)
         self.stream.start_push(self)
@@ -281,54 +288,81 @@ class HTTP1ServerConnection:
         try:
             line, _, section = head.partition("\r\n")
             fields = self._fields if section == self._section else self._read_fields(section)
-            method, _, rest = line.partition(" ")
-            target, _, version = rest.partition(" ")
-            authority = None
-            if not (
-                version == "HTTP/1.1"
-                and target[:1] == "/"
-                and method in KNOWN_METHODS
-                and fields.host
-                and line.isprintable()
-            ):
-                method, target, version, authority = parse_unusual(line, fields)
-            keep_alive = not (fields.close or self._draining or self.params.no_keep_alive)
-            exchange = self._exchange = new_exchange(self, method, keep_alive)
+            usual = USUAL_LINES[line]
+            if usual is None or not fields.host:
+                self._begin_unusual(line, fields)
+                return
+            start_line, method, _, _, _ = usual
+            exchange = self._exchange = ServerExchange()
+            exchange._server = self
+            exchange._state = UNWRITTEN
+            exchange._method = method
+            exchange._version = "HTTP/1.1"
+            exchange._ordinary = method != "HEAD"
+            exchange._keep_alive = not (fields.close or self._draining or self.params.no_keep_alive)
             headers = _new_headers(ReceivedHeaders)
             headers._fields = fields.mapping
-            if version == "HTTP/1.0":
-                exchange._version = version
-                exchange._keep_alive = keep_alive and fields.keep_alive
-            if authority is not None:
-                headers["Host"] = authority
-            message = self._start_request(self, exchange)
-            start_line = _new_tuple(RequestStartLine, (method, target, version))
-            if fields.bodiless:
-                self._state = ANSWERING
-                gate = message.headers_received(start_line, headers)
-                if gate is None:
-                    message.finish()
-                    return
-                self._state = BODY
+            shortcut = self._shortcut
+            if shortcut is None:
+                message = self._start_request(self, exchange)
             else:
-                if self.params.decompress and "Content-Encoding" in fields.mapping:
-                    message = GzipDelegate(message, self.params, exchange)
-                self._since = self.clock.now
-                self._chunks = None
-                self._body_began = 0
-                self._body_left = fields.length or 0
-                self._awaited = fields.expect is not None and bool(fields.length or fields.chunked)
-                self._state = BODY
-                gate = message.headers_received(start_line, headers)
-            self._message = message
-            if gate is not None:
-                self._shut_gate(gate, fields)
-            elif self._state is BODY:  # not answered already, with the end of the connection
-                self._begin_body(fields)
+                if fields.bodiless:
+                    self._state = ANSWERING
+                receiver = shortcut(self, exchange, usual, headers, fields.bodiless)
+                if receiver is None:
+                    return
+                message = receiver
+            self._receive(message, start_line, headers, fields)
         except HTTPInputError as error:
             self._refuse(error)
         except Exception:
             self._fail()
+
+    def _begin_unusual(self, line: str, fields: Fields) -> None:
+        method, target, version, authority = parse_unusual(line, fields)
+        exchange = self._exchange = ServerExchange()
+        exchange._server = self
+        exchange._state = UNWRITTEN
+        exchange._method = method
+        exchange._version = version
+        keep_alive = not (fields.close or self._draining or self.params.no_keep_alive)
+        exchange._keep_alive = keep_alive and (version == "HTTP/1.1" or fields.keep_alive)
+        headers = ReceivedHeaders._from_fields(fields.mapping)
+        if authority is not None:
+            headers["Host"] = authority
+        message = self._start_request(self, exchange)
+        self._receive(message, RequestStartLine(method, target, version), headers, fields)
+
+    def _receive(
+        self,
+        message: HTTPMessageDelegate,
+        start_line: RequestStartLine,
+        headers: HTTPHeaders,
+        fields: Fields,
+    ) -> None:
+        """Gives ``message`` the head, and what is there of the rest."""
+        if fields.bodiless:
+            self._state = ANSWERING
+            gate = message.headers_received(start_line, headers)
+            if gate is None:
+                message.finish()
+                return
+            self._state = BODY
+        else:
+            if self.params.decompress and "Content-Encoding" in fields.mapping:
+                message = GzipDelegate(message, self.params, self._exchange)
+            self._since = self.clock.now
+            self._chunks = None
+            self._body_began = 0
+            self._body_left = fields.length or 0
+            self._awaited = fields.expect is not None and bool(fields.length or fields.chunked)
+            self._state = BODY
+            gate = message.headers_received(start_line, headers)
+        self._message = message
+        if gate is not None:
+            self._shut_gate(gate, fields)
+        elif self._state is BODY:  # not answered already, with the end of the connection
+            self._begin_body(fields)
 
     def _read_fields(self, section: str) -> Fields:
         """``section`` ends with the blank line. Remembered for a next request that repeats it."""

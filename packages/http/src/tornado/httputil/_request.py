@@ -16,6 +16,9 @@ from tornado.httputil._parse_config import current_config
 from tornado.httputil._startline import RequestStartLine
 from tornado.httputil._urls import split_host_and_port
 
+_now = time.time
+_new: Any = object.__new__
+
 
 class HTTPServerRequest:
     """One HTTP request.
@@ -86,17 +89,21 @@ class HTTPServerRequest:
 
     @classmethod
     def _received(
-        cls, start_line: RequestStartLine, headers: HTTPHeaders, connection: Any, server: object
+        cls,
+        line: tuple[RequestStartLine, str, str, str, str],
+        headers: HTTPHeaders,
+        connection: Any,
+        server: object,
     ) -> HTTPServerRequest:
-        """What the constructor makes of a request that has just come in; on every request's path."""
-        self = cls.__new__(cls)
-        self.method, uri, self.version = start_line
-        self.uri = uri
-        self.path, _, self.query = uri.partition("?")
+        """What the constructor makes of a request that has just come in, whose ``line`` has been
+        taken apart: start line, method, target, path, query."""
+        self: HTTPServerRequest = _new(cls)
+        _, self.method, self.uri, self.path, self.query = line
+        self.version = "HTTP/1.1"
         self.headers = headers
         self.connection = connection
         self.server_connection = server
-        self._start_time = time.time()
+        self._start_time = _now()
         return self
 
     # -- where it came from

@@ -131,20 +131,25 @@ class HTTPServer(TCPServer, Configurable, HTTPServerConnectionDelegate):
         context = HTTPRequestContext(stream, address, self.protocol, self.trusted_downstream)
         connection = HTTP1ServerConnection(stream, self.conn_params, context)
         self._connections.add(connection)
-        connection.start_serving(self, self._starter())
+        connection.start_serving(self, *self._starters())
         return None
 
-    def _starter(self) -> Callable[..., HTTPMessageDelegate]:
-        """What a connection calls for each request: the application itself where this server has
-        nothing to add."""
+    def _starters(
+        self,
+    ) -> tuple[
+        Callable[..., HTTPMessageDelegate], Callable[..., HTTPMessageDelegate | None] | None
+    ]:
+        """What a connection calls for each request (see ``start_serving``): the application itself
+        where this server has nothing to add, and its shortcut if it has one."""
         callback = self.request_callback
         if (
             not self.xheaders
             and isinstance(callback, HTTPServerConnectionDelegate)
             and type(self).start_request is HTTPServer.start_request
         ):
-            return callback.start_request
-        return self.start_request
+            shortcut = getattr(callback, "_shortcut", None)
+            return callback.start_request, shortcut and shortcut()
+        return self.start_request, None
 
     def start_request(
         self, server_conn: object, request_conn: HTTPConnection

@@ -10,7 +10,12 @@ from typing import Any
 
 from tornado import autoreload
 from tornado.httpserver import HTTPServer
-from tornado.httputil import HTTPConnection, HTTPMessageDelegate, HTTPServerRequest
+from tornado.httputil import (
+    HTTPConnection,
+    HTTPHeaders,
+    HTTPMessageDelegate,
+    HTTPServerRequest,
+)
 from tornado.routing import (
     AnyMatches,
     DefaultHostMatches,
@@ -19,7 +24,7 @@ from tornado.routing import (
     Rule,
 )
 from tornado.web._builtin import ErrorHandler
-from tornado.web._dispatch import HandlerDelegate, RequestDelegate
+from tornado.web._dispatch import HandlerDelegate, run_handler
 from tornado.web._handler import RequestHandler
 from tornado.web._render import RenderMixin
 from tornado.web._routes import HandlerRouter, is_everything
@@ -29,7 +34,7 @@ from tornado.web._ui import load_ui_methods, load_ui_modules
 
 access_log = logging.getLogger("tornado.access")
 
-_new_delegate = RequestDelegate._of
+_new_request = HTTPServerRequest._received
 
 
 class Application(ReversibleRouter):
@@ -75,12 +80,7 @@ class Application(ReversibleRouter):
         self.wildcard_router = HandlerRouter(self, self._static_rules() + list(handlers or []))
         self.default_router = HandlerRouter(self, [Rule(AnyMatches(), self.wildcard_router)])
         # The router of exact paths, as long as nothing has to be asked before it.
-        self._router: HandlerRouter | None = None
-        if (
-            type(self).find_handler is Application.find_handler
-            and type(self).get_handler_delegate is Application.get_handler_delegate
-        ):
-            self._router = self.wildcard_router
+        self._router: HandlerRouter | None = self.wildcard_router
         if settings.get("autoreload") and not wsgi:
             autoreload.start()
 
@@ -144,10 +144,40 @@ class Application(ReversibleRouter):
 
     # -- routing
 
-    def start_request(
-        self, server_conn: object, request_conn: HTTPConnection
-    ) -> HTTPMessageDelegate:
-        return _new_delegate(self, server_conn, request_conn)
+    def _shortcut(self) -> Callable[..., HTTPMessageDelegate | None] | None:
+        """What a connection may call instead of ``start_request``; None if the program has put
+        something of its own in the place of a step that would be skipped."""
+        for name, ours in _SKIPPED.items():
+            if getattr(getattr(self, name), "__func__", None) is not ours:
+                return None
+        return self._take_request
+
+    def _take_request(
+        self,
+        server_conn: object,
+        request_conn: HTTPConnection,
+        line: Any,
+        headers: HTTPHeaders,
+        bodiless: bool,
+    ) -> HTTPMessageDelegate | None:
+        """Routes a request and, if it has no body, runs its handler at once. Otherwise returns the
+        delegate that receives it."""
+        request = _new_request(line, headers, request_conn, server_conn)
+        router = self._router
+        if router is None or router._indexed != len(router.rules):
+            return self.find_handler(request)
+        args = kwargs = None
+        path = request.path
+        rule = router._exact.get(path)
+        if rule is None:
+            found = router.resolve(path)
+            if found is None:
+                return self.find_handler(request)
+            rule, args, kwargs = found
+        if bodiless:
+            run_handler(self, request, rule.target, rule.target_kwargs, args, kwargs)
+            return None
+        return HandlerDelegate(self, request, rule.target, rule.target_kwargs, args, kwargs)
 
     def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> HTTPMessageDelegate:
         first = self.default_router.rules[0]
@@ -222,3 +252,10 @@ class Application(ReversibleRouter):
                     loader.reset()
         if not self.settings.get("static_hash_cache", True):
             self.settings.get("static_handler_class", StaticFileHandler).reset()
+
+
+_SKIPPED = {
+    name: getattr(Application, name)
+    for name in ("start_request", "find_handler", "get_handler_delegate")
+}
+"""The steps that ``Application._take_request`` does in one."""

@@ -1,11 +1,15 @@
-"""From the server's delegate calls to a handler's run."""
+"""From the server's delegate calls to a handler's run.
+
+A handler runs in a context of its own: what ``prepare`` sets in a ``contextvars.ContextVar`` is seen
+by the method and ``on_finish`` of the same request and by nobody else.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Awaitable
-from contextvars import copy_context
+from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any
 
 from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
@@ -16,25 +20,84 @@ if TYPE_CHECKING:
 
 app_log = logging.getLogger("tornado.application")
 
-_new = object.__new__  # for what every request makes: half the price of calling the class
+
+def run_handler(
+    application: Application,
+    request: HTTPServerRequest,
+    handler_class: type[RequestHandler],
+    handler_kwargs: dict[str, Any] | None,
+    path_args: list[Any] | None,
+    path_kwargs: dict[str, Any] | None,
+) -> None:
+    """Answers a request that is complete: at once, or in a task that goes on from here."""
+    context = copy_context()
+    unfinished = context.run(
+        _start, application, request, handler_class, handler_kwargs, path_args, path_kwargs
+    )
+    if unfinished is not None:
+        _follow(*unfinished, context)
+
+
+def _start(
+    application: Application,
+    request: HTTPServerRequest,
+    handler_class: type[RequestHandler],
+    handler_kwargs: dict[str, Any] | None,
+    path_args: list[Any] | None,
+    path_kwargs: dict[str, Any] | None,
+) -> tuple[RequestHandler, Awaitable[None] | None] | None:
+    """Makes the handler and runs it as far as it goes without waiting. None if the request is then
+    finished; otherwise the handler, and what of it is to be awaited."""
+    if application._volatile:
+        application._forget_caches()
+    try:
+        if handler_kwargs:
+            handler = handler_class(application, request, **handler_kwargs)
+        else:
+            handler = handler_class(application, request)
+    except Exception:
+        _not_made(application, request, handler_class)
+        return None
+    makers = application.transforms
+    transforms = [make(request) for make in makers] if makers else []
+    if path_args:
+        rest = handler._execute(transforms, *path_args)
+    elif path_kwargs:
+        rest = handler._execute(transforms, **path_kwargs)
+    else:
+        rest = handler._execute(transforms)
+    return None if handler._finished else (handler, rest)
+
+
+def _follow(handler: RequestHandler, rest: Awaitable[None] | None, context: Context) -> None:
+    if rest is not None:
+        handler._start_task(rest, asyncio.get_running_loop(), context)
+    if not handler._finished:
+        watch = getattr(handler.request.connection, "set_close_callback", None)
+        if watch is not None:
+            watch(handler.on_connection_close)
+
+
+def _not_made(
+    application: Application, request: HTTPServerRequest, handler_class: type[RequestHandler]
+) -> None:
+    app_log.error(
+        "Uncaught exception making %s for %s %s",
+        handler_class.__name__,
+        request.method,
+        request.uri,
+        exc_info=True,
+    )
+    application._error_handler(request).send_error(500)
 
 
 class HandlerDelegate(HTTPMessageDelegate):
-    """Collects a request's body, makes the handler, and runs it in a context of its own.
+    """Collects a request's body, then makes the handler and runs it; or, if the handler takes its
+    body in pieces, runs it first and hands the pieces on."""
 
-    What ``prepare`` sets in a ``contextvars.ContextVar`` is seen by the method and ``on_finish``
-    of the same request and by nobody else.
-    """
-
-    application: Application
-    request: HTTPServerRequest
-    handler_class: type[RequestHandler]
-    handler_kwargs: dict[str, Any] | None = None
-    path_args: list[bytes] | None = None
-    path_kwargs: dict[str, bytes] | None = None
-    handler: RequestHandler | None = None
+    handler: RequestHandler | None = None  # only of the second kind
     chunks: list[bytes] | None = None
-    body: asyncio.Future[None] | None = None  # of a handler that takes it in pieces
+    body: asyncio.Future[None] | None = None  # only of the second kind
 
     def __init__(
         self,
@@ -42,8 +105,8 @@ class HandlerDelegate(HTTPMessageDelegate):
         request: HTTPServerRequest,
         handler_class: type[RequestHandler],
         handler_kwargs: dict[str, Any] | None,
-        path_args: list[bytes] | None,
-        path_kwargs: dict[str, bytes] | None,
+        path_args: list[Any] | None,
+        path_kwargs: dict[str, Any] | None,
     ) -> None:
         self.application = application
         self.request = request
@@ -58,8 +121,33 @@ class HandlerDelegate(HTTPMessageDelegate):
         loop = asyncio.get_running_loop()
         self.body = self.request._body_future = loop.create_future()
         prepared: asyncio.Future[None] = loop.create_future()
-        self._run(prepared)
+        context = copy_context()
+        rest = context.run(self._start_streaming, prepared)
+        handler = self.handler
+        if handler is not None and not handler._finished and rest is not None:
+            handler._start_task(rest, loop, context)
         return None if prepared.done() else prepared
+
+    def _start_streaming(self, prepared: asyncio.Future[None]) -> Awaitable[None] | None:
+        application, request = self.application, self.request
+        if application._volatile:
+            application._forget_caches()
+        try:
+            handler = self.handler_class(application, request, **(self.handler_kwargs or {}))
+        except Exception:
+            prepared.set_result(None)
+            _not_made(application, request, self.handler_class)
+            return None
+        self.handler = handler
+        transforms = [make(request) for make in application.transforms]
+        assert self.body is not None
+        return handler._execute_streaming(
+            transforms,
+            prepared,
+            self.body,
+            *(self.path_args or ()),
+            **(self.path_kwargs or {}),
+        )
 
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
         if self.body is None:
@@ -102,7 +190,7 @@ class HandlerDelegate(HTTPMessageDelegate):
         if chunks is not None:
             self.request.body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
             self.chunks = None
-        self._run(None)
+        self.execute()
 
     def on_connection_close(self) -> None:
         self.chunks = None
@@ -113,126 +201,11 @@ class HandlerDelegate(HTTPMessageDelegate):
 
     def execute(self) -> None:
         """Runs the handler for a request that is complete already."""
-        self._run(None)
-
-    def _run(self, prepared: asyncio.Future[None] | None) -> None:
-        context = copy_context()
-        rest = context.run(self._start, prepared)
-        handler = self.handler
-        if handler is None or handler._finished:
-            return
-        if rest is not None:
-            handler._start_task(rest, asyncio.get_running_loop(), context)
-        if not handler._finished and prepared is None:
-            watch = getattr(self.request.connection, "set_close_callback", None)
-            if watch is not None:
-                watch(handler.on_connection_close)
-
-    def _start(self, prepared: asyncio.Future[None] | None) -> Awaitable[None] | None:
-        application, request = self.application, self.request
-        if application._volatile:
-            application._forget_caches()
-        try:
-            if self.handler_kwargs:
-                handler = self.handler_class(application, request, **self.handler_kwargs)
-            else:
-                handler = self.handler_class(application, request)
-        except Exception:
-            self._not_made(prepared)
-            return None
-        self.handler = handler
-        makers = application.transforms
-        transforms = [make(request) for make in makers] if makers else []
-        args, kwargs = self.path_args, self.path_kwargs
-        if prepared is not None:
-            assert self.body is not None
-            return handler._execute_streaming(
-                transforms, prepared, self.body, *(args or ()), **(kwargs or {})
-            )
-        if args:
-            return handler._execute(transforms, *args)
-        if kwargs:
-            return handler._execute(transforms, **kwargs)
-        return handler._execute(transforms)
-
-    def _not_made(self, prepared: asyncio.Future[None] | None) -> None:
-        request = self.request
-        app_log.error(
-            "Uncaught exception making %s for %s %s",
-            self.handler_class.__name__,
-            request.method,
-            request.uri,
-            exc_info=True,
+        run_handler(
+            self.application,
+            self.request,
+            self.handler_class,
+            self.handler_kwargs,
+            self.path_args,
+            self.path_kwargs,
         )
-        if prepared is not None:
-            prepared.set_result(None)
-        self.application._error_handler(request).send_error(500)
-
-
-class RequestDelegate(HandlerDelegate):
-    """A request that has just come in: routes it, and runs the handler it is routed to.
-
-    This is what ``Application.start_request`` gives to the server; one object where a general
-    router needs two.
-    """
-
-    _other: HTTPMessageDelegate | None = None
-
-    @classmethod
-    def _of(
-        cls, application: Application, server_conn: object, request_conn: Any
-    ) -> RequestDelegate:
-        self: RequestDelegate = _new(cls)
-        self.application = application
-        self._server_connection = server_conn
-        self._connection = request_conn
-        self._other = self.body = self.chunks = self.handler = None
-        self.path_args = self.path_kwargs = None
-        return self
-
-    def headers_received(self, start_line: Any, headers: Any) -> Awaitable[None] | None:
-        request = self.request = HTTPServerRequest._received(
-            start_line, headers, self._connection, self._server_connection
-        )
-        router = self.application._router
-        rule = None
-        if router is not None and router._indexed == len(router.rules):
-            rule = router._exact.get(request.path)
-            if rule is None:
-                found = router.resolve(request.path)
-                if found is not None:
-                    rule, self.path_args, self.path_kwargs = found
-        if rule is not None:
-            target = self.handler_class = rule.target
-            self.handler_kwargs = rule.target_kwargs
-            if not target._stream_request_body:
-                return None
-        else:
-            other = self.application.find_handler(request)
-            if type(other) is not HandlerDelegate:
-                self._other = other
-                return other.headers_received(start_line, headers)
-            self.handler_class = other.handler_class
-            self.handler_kwargs = other.handler_kwargs
-            self.path_args = other.path_args
-            self.path_kwargs = other.path_kwargs
-        return super().headers_received(start_line, headers)
-
-    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
-        if self._other is not None:
-            return self._other.data_received(chunk)
-        return super().data_received(chunk)
-
-    def finish(self) -> None:
-        if self._other is not None:
-            self._other.finish()
-        elif self.body is None and self.chunks is None:
-            self._run(None)
-        else:
-            super().finish()
-
-    def on_connection_close(self) -> None:
-        if self._other is not None:
-            self._other.on_connection_close()
-        else:
-            super().on_connection_close()

@@ -109,8 +109,12 @@ class ExecuteMixin(HandlerBase):
                 return self._execute_rest(pending, prepared=False)
             if self._finished:
                 return None
-            if args or kwargs:
+            if kwargs:
                 pending = getattr(self, method.lower())(*self.path_args, **self.path_kwargs)
+            elif args:
+                pending = getattr(self, method.lower())(*self.path_args)
+            elif method == "GET":
+                pending = self.get()
             else:
                 pending = getattr(self, method.lower())()
             if pending is None:

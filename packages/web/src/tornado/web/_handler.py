@@ -48,9 +48,7 @@ class RequestHandler(
     A handler belongs to the thread of its loop: other threads use ``IOLoop.add_callback``.
     """
 
-    def __init__(
-        self, application: Application, request: HTTPServerRequest, **kwargs: Any
-    ) -> None:
+    def __init__(self, application: Application, request: HTTPServerRequest, **kwargs: Any) -> None:
         if self._has_more_bases:
             super().__init__()
         self.application = application
@@ -60,14 +58,15 @@ class RequestHandler(
         self._auto_finish = True
         self._finished = self._headers_written = False
         self.clear()
-        self.initialize(**kwargs)
+        if kwargs:
+            self.initialize(**kwargs)
+        else:
+            self.initialize()
 
-    _flush_is_overridden = False
     _has_more_bases = False  # other than ours, with an __init__ that wants to be called
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls._flush_is_overridden = cls.flush is not RequestHandler.flush
         behind = cls.__mro__[cls.__mro__.index(RequestHandler) + 1 : -1]
         cls._has_more_bases = any("__init__" in vars(base) for base in behind)
 
@@ -157,7 +156,7 @@ class RequestHandler(
             written
             or self._transforms
             or self._new_cookie
-            or self._flush_is_overridden
+            or type(self).flush is not _FLUSH
             or not hasattr(connection, "respond")
         ):
             done = self.flush(include_footers=True)
@@ -168,15 +167,12 @@ class RequestHandler(
             self._write_buffer = []
             self._headers_written = True
             status = self._status_code
-            if status == 200 and self._reason is None:
-                reason = "OK"
-            else:
-                reason = self._reason or responses.get(status, "Unknown")
-            done = connection.respond(status, reason, self._headers, body)
+            reason = "OK" if status == 200 else responses.get(status, "Unknown")
+            done = connection.respond(status, self._reason or reason, self._headers, body)
         self._finished = True
         self._log()
         self.on_finish()
-        return done  # type: ignore[no-any-return]  # the connection may be another server's
+        return done
 
     def _complete_head(self) -> None:
         """What can be said in the head once the whole body is known."""
@@ -204,3 +200,7 @@ class RequestHandler(
 
     def _log(self) -> None:
         self.application.log_request(self)
+
+
+_FLUSH = RequestHandler.flush
+"""``finish`` does without ``flush`` only if it is this one."""

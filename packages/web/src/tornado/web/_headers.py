@@ -13,14 +13,19 @@ from tornado.web._base import HandlerBase
 
 SERVER = f"TornadoServer/{version}"
 
-_date = ""
-_date_until = 0.0
+_defaults: dict[str, str | list[str]] = {
+    "Server": SERVER,
+    "Content-Type": "text/html; charset=UTF-8",
+    "Date": "",
+}
+_date_from = _date_until = 0.0
 
 
 def _renew_date(now: float) -> None:
     """The Date header is worked out once a second."""
-    global _date, _date_until
-    _date, _date_until = format_timestamp(int(now)), int(now) + 1.0
+    global _date_from, _date_until
+    _defaults["Date"] = format_timestamp(int(now))
+    _date_from, _date_until = int(now), int(now) + 1.0
 
 
 _new_headers = HTTPHeaders.__new__
@@ -32,14 +37,10 @@ class HeadersMixin(HandlerBase):
     def clear(self) -> None:
         """Forgets status, headers and body of this response and begins anew."""
         now = self.request._start_time
-        if not _date_until - 1.0 <= now < _date_until:
+        if not _date_from <= now < _date_until:
             _renew_date(now)
         headers = self._headers = _new_headers(HTTPHeaders)
-        headers._fields = {
-            "Server": SERVER,
-            "Content-Type": "text/html; charset=UTF-8",
-            "Date": _date,
-        }
+        headers._fields = _defaults.copy()
         self.set_default_headers()
         self._write_buffer = []
         self._status_code = 200

@@ -24,7 +24,8 @@ from tornado.web._handler import RequestHandler
 if TYPE_CHECKING:
     from tornado.web._application import Application
 
-_Entry = tuple[Callable[[str], "re.Match[str] | None"], int, bool, Rule]
+# Without a rule: what takes its body in pieces goes the general way.
+_Entry = tuple[Callable[[str], "re.Match[str] | None"], int, bool, Rule | None]
 
 
 class HandlerRouter(ReversibleRuleRouter):
@@ -45,7 +46,10 @@ class HandlerRouter(ReversibleRuleRouter):
 
     def add_rules(self, rules: Any) -> None:
         super().add_rules(
-            [URLSpec(*r) if isinstance(r, (tuple, list)) and _is_pattern(r[0]) else r for r in rules]
+            [
+                URLSpec(*r) if isinstance(r, (tuple, list)) and _is_pattern(r[0]) else r
+                for r in rules
+            ]
         )
         self._index()
 
@@ -60,10 +64,11 @@ class HandlerRouter(ReversibleRuleRouter):
             path = matcher.exact_path
             if not _is_handler(rule.target):
                 break  # it may not take the request
-            if path is None:
+            if path is None or rule.target._stream_request_body:
                 patterns.append(matcher)
                 named = bool(matcher.regex.groupindex)
-                table.append((matcher.regex.match, matcher.regex.groups, named, rule))
+                known = None if rule.target._stream_request_body else rule
+                table.append((matcher.regex.match, matcher.regex.groups, named, known))
             elif path not in exact and not any(p.regex.match(path) for p in patterns):
                 exact[path] = rule
         self._exact = exact
@@ -77,10 +82,14 @@ class HandlerRouter(ReversibleRuleRouter):
             found = match(path)
             if found is None:
                 continue
+            if rule is None:
+                return None
             if not groups:
                 return rule, None, None
             if named:
                 return rule, None, {n: unquoted(v) for n, v in found.groupdict().items()}
+            if groups == 1:
+                return rule, [unquoted(found[1])], None
             return rule, [unquoted(v) for v in found.groups()], None
         return None
 

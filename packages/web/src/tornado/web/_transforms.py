@@ -57,7 +57,9 @@ class GZipContentEncoding(OutputTransform):
     def transform_first_chunk(
         self, status_code: int, headers: HTTPHeaders, chunk: bytes, finishing: bool
     ) -> tuple[int, HTTPHeaders, bytes]:
-        headers["Vary"] = f"{headers['Vary']}, Accept-Encoding" if "Vary" in headers else "Accept-Encoding"
+        headers["Vary"] = (
+            f"{headers['Vary']}, Accept-Encoding" if "Vary" in headers else "Accept-Encoding"
+        )
         if self._gzipping:
             content_type = headers.get("Content-Type", "").partition(";")[0].strip().lower()
             self._gzipping = (
