@@ -32,10 +32,10 @@ _status_line = re.compile(r"(HTTP/1\.[0-9]) ([0-9]{3})(?: ([\t\x20-\x7e\x80-\xff
 
 
 def parse_request_start_line(line: str) -> RequestStartLine:
-    """Reads ``GET /foo HTTP/1.1``.
+    """Reads a request line (RFC 9112 section 3).
 
-    >>> parse_request_start_line("GET /foo HTTP/1.1")
-    RequestStartLine(method='GET', path='/foo', version='HTTP/1.1')
+    >>> parse_request_start_line("PUT /a?b HTTP/1.0").path
+    '/a?b'
 
     Raises HTTPInputError: status 400, or 505 for another major version of HTTP.
     """
@@ -55,10 +55,10 @@ def parse_request_start_line(line: str) -> RequestStartLine:
 
 
 def parse_response_start_line(line: str) -> ResponseStartLine:
-    """Reads ``HTTP/1.1 200 OK``; the reason may be empty or missing.
+    """Reads a status line (RFC 9112 section 4); the reason may be empty or missing.
 
-    >>> parse_response_start_line("HTTP/1.1 200 OK")
-    ResponseStartLine(version='HTTP/1.1', code=200, reason='OK')
+    >>> parse_response_start_line("HTTP/1.0 418 I'm a teapot").code
+    418
 
     Raises HTTPInputError.
     """

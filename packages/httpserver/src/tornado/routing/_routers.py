@@ -171,14 +171,13 @@ class RuleRouter(Router):
 
     def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> HTTPMessageDelegate | None:
         for rule in self.rules:
-            params = rule.matcher.match(request)
-            if params is None:
-                continue
-            if rule.target_kwargs:
-                params["target_kwargs"] = rule.target_kwargs
-            delegate = self.get_target_delegate(rule.target, request, **params)
-            if delegate is not None:
-                return delegate
+            matched = rule.matcher.match(request)
+            if matched is not None:
+                if rule.target_kwargs:
+                    matched = {**matched, "target_kwargs": rule.target_kwargs}
+                found = self.get_target_delegate(rule.target, request, **matched)
+                if found is not None:
+                    return found
         return None
 
     def get_target_delegate(
@@ -186,13 +185,15 @@ class RuleRouter(Router):
     ) -> HTTPMessageDelegate | None:
         """The delegate for a rule's target; None if it is of a kind unknown here or does not take
         the request."""
-        if isinstance(target, Router):
-            return target.find_handler(request, **target_params)
-        if isinstance(target, HTTPServerConnectionDelegate):
-            return target.start_request(request.server_connection, request.connection)
-        if callable(target):
-            return CallableDelegate(partial(target, **target_params), request.connection)
-        return None
+        connection = request.connection
+        match target:
+            case Router():
+                return target.find_handler(request, **target_params)
+            case HTTPServerConnectionDelegate():
+                return target.start_request(request.server_connection, connection)
+        if not callable(target):
+            return None
+        return CallableDelegate(partial(target, **target_params), connection)
 
 
 class ReversibleRuleRouter(ReversibleRouter, RuleRouter):
@@ -203,22 +204,16 @@ class ReversibleRuleRouter(ReversibleRouter, RuleRouter):
         super().__init__(rules)
 
     def process_rule(self, rule: Rule) -> Rule:
-        rule = super().process_rule(rule)
-        if rule.name:
-            if rule.name in self.named_rules:
-                gen_log.warning(
-                    "Two routes are named %s: the later one is the one found by it", rule.name
-                )
-            self.named_rules[rule.name] = rule
-        return rule
+        kept = super().process_rule(rule)
+        name = kept.name
+        if name:
+            if name in self.named_rules:
+                gen_log.warning("Two routes are named %s: the later one is the one found by it", name)
+            self.named_rules[name] = kept
+        return kept
 
     def reverse_url(self, name: str, *args: Any) -> str | None:
-        rule = self.named_rules.get(name)
-        if rule is not None:
-            return rule.reverse(*args)
-        for rule in self.rules:
-            if isinstance(rule.target, ReversibleRouter):
-                url = rule.target.reverse_url(name, *args)
-                if url is not None:
-                    return url
-        return None
+        if name in self.named_rules:
+            return self.named_rules[name].reverse(*args)
+        below = (r.target for r in self.rules if isinstance(r.target, ReversibleRouter))
+        return next((url for url in (t.reverse_url(name, *args) for t in below) if url), None)

@@ -25,22 +25,25 @@ class Rule:
         target_kwargs: dict[str, Any] | None = None,
         name: str | None = None,
     ) -> None:
-        if isinstance(target, str):
-            target = import_object(target)
-        self.matcher = matcher
-        self.target = target
-        self.target_kwargs = target_kwargs or {}
         self.name = name
+        self.matcher = matcher
+        self.target_kwargs = dict(target_kwargs) if target_kwargs else {}
+        self.target = import_object(target) if isinstance(target, str) else target
 
     def reverse(self, *args: Any) -> str | None:
         """The URL that leads here with ``args``; None if the matcher cannot tell."""
         return self.matcher.reverse(*args)
 
+    def _shown(self) -> str:
+        return repr(self.matcher)
+
     def __repr__(self) -> str:
-        return (
-            f"{type(self).__name__}({self.matcher!r}, {self.target!r}, "
-            f"kwargs={self.target_kwargs!r}, name={self.name!r})"
-        )
+        parts = [self._shown(), repr(self.target)]
+        if self.target_kwargs:
+            parts.append(f"kwargs={self.target_kwargs!r}")
+        if self.name is not None:
+            parts.append(f"name={self.name!r}")
+        return f"{type(self).__name__}({', '.join(parts)})"
 
 
 class URLSpec(Rule):
@@ -50,6 +53,8 @@ class URLSpec(Rule):
     another target. ``kwargs`` go to the handler's ``initialize``.
     """
 
+    matcher: PathMatches
+
     def __init__(
         self,
         pattern: str | Pattern[str],
@@ -57,14 +62,22 @@ class URLSpec(Rule):
         kwargs: dict[str, Any] | None = None,
         name: str | None = None,
     ) -> None:
-        matcher = PathMatches(pattern)
-        super().__init__(matcher, handler, kwargs, name)
-        self.regex = matcher.regex
-        self.handler_class = self.target
-        self.kwargs = kwargs
+        super().__init__(PathMatches(pattern), handler, kwargs, name)
 
-    def __repr__(self) -> str:
-        return (
-            f"{type(self).__name__}({self.regex.pattern!r}, {self.handler_class!r}, "
-            f"kwargs={self.kwargs!r}, name={self.name!r})"
-        )
+    @property
+    def regex(self) -> Pattern[str]:
+        """The compiled pattern."""
+        return self.matcher.regex
+
+    @property
+    def handler_class(self) -> Any:
+        """The target, by the name it had before there were others than handlers."""
+        return self.target
+
+    @property
+    def kwargs(self) -> dict[str, Any]:
+        """The target's keyword arguments."""
+        return self.target_kwargs
+
+    def _shown(self) -> str:
+        return repr(self.regex.pattern)

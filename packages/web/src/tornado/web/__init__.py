@@ -1,19 +1,16 @@
-"""A web framework: applications, request handlers, and what web pages need.
+r"""A web framework: applications, request handlers, and what web pages need.
 
 ::
 
-    import asyncio
+    from tornado.ioloop import IOLoop
     from tornado.web import Application, RequestHandler
 
-    class MainHandler(RequestHandler):
-        def get(self):
-            self.write("Hello, world")
+    class Greeting(RequestHandler):
+        def get(self, name):
+            self.write(f"Hello, {name}")
 
-    async def main():
-        Application([(r"/", MainHandler)]).listen(8888)
-        await asyncio.Event().wait()
-
-    asyncio.run(main())
+    Application([(r"/hello/(\w+)", Greeting)]).listen(8888)
+    IOLoop.current().start()
 """
 
 from tornado.httputil import HTTPServerRequest

@@ -53,7 +53,7 @@ class RedirectHandler(RequestHandler):
             raise HTTPError(404, "Redirect of %r refused: it would leave %r", target, self._url)
         if self.request.query_arguments:
             pairs = [(n, v) for n, values in self.request.query_arguments.items() for v in values]
-            target = url_concat(target, pairs)  # type: ignore[arg-type]  # bytes values work
+            target = url_concat(target, pairs)
         self.redirect(target, permanent=self._permanent)
 
     head = get
