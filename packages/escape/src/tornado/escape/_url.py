@@ -43,12 +43,6 @@ def url_unescape(
     return unquote(text, encoding) if "%" in text else text
 
 
-def _unquote_field(field: bytes) -> bytes:
-    if b"+" in field:
-        field = field.replace(b"+", b" ")
-    return unquote_to_bytes(field) if b"%" in field else field
-
-
 def parse_qs_bytes(
     qs: str | bytes,
     keep_blank_values: bool = False,
@@ -70,29 +64,35 @@ def parse_qs_bytes(
     fields: dict[str, list[bytes]] = {}
     if not qs:
         return fields
-    if isinstance(qs, str):
-        qs = qs.encode("latin-1")
-    separators = qs.count(b"&")
-    if max_num_fields is not None and separators >= max_num_fields:
-        raise ValueError(
-            f"query string of {separators + 1} fields, of which at most {max_num_fields} are"
-            " accepted (max_num_fields)"
-        )
-    # Decoding nothing is the usual case; one look at the whole saves four at every field.
-    coded = b"%" in qs or b"+" in qs
-    for field in qs.split(b"&"):
-        name, equals, value = field.partition(b"=")
+    if isinstance(qs, bytes):
+        qs = qs.decode("latin-1")
+    elif not qs.isascii():
+        qs.encode("latin-1")
+    if max_num_fields is not None and len(qs) >= max_num_fields:
+        separators = qs.count("&")
+        if separators >= max_num_fields:
+            raise ValueError(
+                f"query string of {separators + 1} fields, of which at most {max_num_fields} are"
+                " accepted (max_num_fields)"
+            )
+    # One look at the whole saves one at every field.
+    if "+" in qs:
+        qs = qs.replace("+", " ")
+    coded = "%" in qs
+    for field in qs.split("&"):
+        name, equals, value = field.partition("=")
         if not value:
             if not equals and strict_parsing:
-                raise ValueError(f"query field {field!r} has no '=' (strict_parsing)")
+                shown = field.encode("latin-1")
+                raise ValueError(f"query field {shown!r} has no '=' (strict_parsing)")
             if not (keep_blank_values and field):
                 continue
+        raw = value.encode("latin-1")
         if coded:
-            name = _unquote_field(name)
-            value = _unquote_field(value)
-        key = name.decode("latin-1")
-        if key in fields:
-            fields[key].append(value)
+            name = unquote_to_bytes(name.encode("latin-1")).decode("latin-1")
+            raw = unquote_to_bytes(raw)
+        if name in fields:
+            fields[name].append(raw)
         else:
-            fields[key] = [value]
+            fields[name] = [raw]
     return fields

@@ -30,5 +30,6 @@ class lazy(Generic[Value]):
     def __get__(self, instance: object | None, owner: type) -> lazy[Value] | Value:
         if instance is None:
             return self
-        value = instance.__dict__[self._name] = self._compute(instance)
+        value = self._compute(instance)
+        setattr(instance, self._name, value)  # asking for __dict__ would make a dict for good
         return value

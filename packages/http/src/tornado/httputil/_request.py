@@ -45,6 +45,9 @@ class HTTPServerRequest:
     body: bytes = b""
     _body_future: Any = None
     _finish_time: float | None = None
+    _body_arguments: dict[str, list[bytes]] | None = None
+    _files: dict[str, list[HTTPFile]] | None = None
+    _jar: Any = None
 
     def __init__(
         self,
@@ -159,23 +162,33 @@ class HTTPServerRequest:
     def arguments(self) -> dict[str, list[bytes]]:
         """The arguments of query and body together, the query's first."""
         merged = self._parse_query()  # lists of its own, not those of query_arguments
-        if not self.body and "body_arguments" not in self.__dict__:
+        if not self.body and self._body_arguments is None:
             return merged
         for name, values in self.body_arguments.items():
             merged.setdefault(name, []).extend(values)
         return merged
 
-    @lazy
+    @property
     def body_arguments(self) -> dict[str, list[bytes]]:
         """The arguments of an urlencoded or multipart body."""
-        self._parse_body()
-        return self.__dict__["body_arguments"]  # type: ignore[no-any-return]  # just set there
+        if self._body_arguments is None:
+            self._parse_body()
+        return self._body_arguments  # type: ignore[return-value]  # just set there
 
-    @lazy
+    @body_arguments.setter
+    def body_arguments(self, arguments: dict[str, list[bytes]]) -> None:
+        self._body_arguments = arguments
+
+    @property
     def files(self) -> dict[str, list[HTTPFile]]:
         """The files of a multipart body."""
-        self._parse_body()
-        return self.__dict__["files"]  # type: ignore[no-any-return]  # just set there
+        if self._files is None:
+            self._parse_body()
+        return self._files  # type: ignore[return-value]  # just set there
+
+    @files.setter
+    def files(self, files: dict[str, list[HTTPFile]]) -> None:
+        self._files = files
 
     def _parse_body(self) -> None:
         """Works out body_arguments and files, unless the program has set them itself."""
@@ -184,11 +197,23 @@ class HTTPServerRequest:
         if self.body:
             content_type = self.headers.get("Content-Type", "")
             parse_body_arguments(content_type, self.body, values, files, self.headers)
-        self.__dict__.setdefault("body_arguments", values)
-        self.__dict__.setdefault("files", files)
+        if self._body_arguments is None:
+            self._body_arguments = values
+        if self._files is None:
+            self._files = files
 
-    @lazy
-    def _cookies(self) -> Any:
+    @property
+    def cookies(self) -> Any:
+        """The request's cookies: an ``http.cookies.SimpleCookie``."""
+        if self._jar is None:
+            self._jar = self._read_cookies()
+        return self._jar
+
+    @cookies.setter
+    def cookies(self, jar: Any) -> None:
+        self._jar = jar
+
+    def _read_cookies(self) -> Any:
         # Imported late: a program that never looks at a Morsel does not pay for http.cookies.
         from http.cookies import SimpleCookie
 
@@ -201,15 +226,6 @@ class HTTPServerRequest:
                 except Exception:  # a name that Morsel refuses is no cookie a program can read
                     continue
         return jar
-
-    @property
-    def cookies(self) -> Any:
-        """The request's cookies: an ``http.cookies.SimpleCookie``."""
-        return self._cookies
-
-    @cookies.setter
-    def cookies(self, jar: Any) -> None:
-        self._cookies = jar
 
     # -- what programs ask it
 

@@ -73,7 +73,10 @@ class ArgumentsMixin(HandlerBase):
     ) -> Any:
         values = source.get(name)
         if values:
-            return self._as_text(values[-1], name, strip)
+            text = self.decode_argument(values[-1], name=name)
+            if not text.isprintable():
+                text = _control_characters.sub(" ", text)
+            return text.strip() if strip else text
         if default is REQUIRED:
             raise MissingArgumentError(name)
         return default

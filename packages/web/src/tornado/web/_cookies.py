@@ -74,7 +74,7 @@ class CookiesMixin(HandlerBase):
         Only what the browser sent counts; a cookie set in this request is seen in the next one.
         """
         request = self.request
-        if "_cookies" in request.__dict__:  # somebody has the jar, and may have changed it
+        if request._jar is not None:  # somebody has it, and may have changed it
             morsel = request.cookies.get(name)
             return default if morsel is None else morsel.value
         values = self._cookie_values

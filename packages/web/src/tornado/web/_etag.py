@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from functools import partial
+from hashlib import sha1
 
 from tornado.web._base import HandlerBase
 
-_sha1 = partial(hashlib.sha1, usedforsecurity=False)
 _entity_tag = re.compile(r'\*|(?:W/)?"[^"]*"')
 
 
 class EtagMixin(HandlerBase):
     """A strong tag made of what was written, so that an unchanged page is not sent again."""
+
+    _own_tag: str | None = None
 
     def compute_etag(self) -> str | None:
         """The entity tag of the response, quotes included; None for a response without one.
@@ -22,13 +22,14 @@ class EtagMixin(HandlerBase):
         """
         buffer = self._write_buffer
         body = buffer[0] if len(buffer) == 1 else b"".join(buffer)
-        return f'"{_sha1(body).hexdigest()}"'
+        tag = self._own_tag = f'"{sha1(body, usedforsecurity=False).hexdigest()}"'
+        return tag
 
     def set_etag_header(self) -> None:
         """Sets the Etag header to what ``compute_etag`` gives."""
         etag = self.compute_etag()
         if etag is not None:
-            if type(etag) is str and etag.isascii() and etag.isprintable():
+            if etag is self._own_tag:  # made here: nothing to check
                 self._headers._fields["Etag"] = etag
             else:
                 self.set_header("Etag", etag)

@@ -96,7 +96,9 @@ class ExecuteMixin(HandlerBase):
                 raise HTTPError(405)
             assert method is not None
             if args:
-                self.path_args = [a if a is None else self.decode_argument(a) for a in args]
+                decoded = self.path_args = []
+                for value in args:
+                    decoded.append(value if value is None else self.decode_argument(value))
             if kwargs:
                 self.path_kwargs = {
                     name: value if value is None else self.decode_argument(value, name=name)

@@ -74,7 +74,9 @@ class HeadersMixin(HandlerBase):
         it holds a line end or another character that no header may hold.
         """
         try:
-            self._headers[name] = value if type(value) is str else self._header_value(value)
+            self._headers.__setitem__(
+                name, value if type(value) is str else self._header_value(value)
+            )
         except HTTPInputError as error:
             raise ValueError(str(error)) from None
 
