@@ -96,7 +96,7 @@ async def test_proxies_are_believed_on_request_only(serve, ask, headers, ip, pro
     request = b"GET / HTTP/1.1\r\nHost: a\r\n%b\r\n" % headers.encode()
     _, port = serve(handle, xheaders=True, trusted_downstream=["5.5.5.5"])
     await ask(port, request + GET)
-    assert seen == [(ip, protocol), ("127.0.0.1", "http")], "nothing is left from the request before"
+    assert seen == [(ip, protocol), ("127.0.0.1", "http")], "nothing is left from before"
     seen.clear()
     _, port = serve(handle)
     await ask(port, request + GET)

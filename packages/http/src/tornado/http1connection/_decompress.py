@@ -1,7 +1,7 @@
 """``Content-Encoding: gzip`` undone on the way to a delegate.
 
-The limit on a body's size applies to what comes out: a small bomb is stopped when it has unfolded to
-the limit, not after.
+The limit on a body's size applies to what comes out: a small bomb is stopped when it has unfolded
+to the limit, not after.
 """
 
 from __future__ import annotations

@@ -23,8 +23,8 @@ class HTTP1ConnectionParameters:
     * ``idle_timeout``: between requests (75 s): the connection is closed
     * ``max_body_size``: after decompression (100 MiB): 413
     * ``body_timeout``: for the whole body: 408; off by default
-    * ``write_timeout``: for a reader that takes nothing of a waiting response (60 s): the connection
-      is closed
+    * ``write_timeout``: for a reader that takes nothing of a waiting response (60 s): the
+      connection is closed
     * ``decompress``: undo ``Content-Encoding: gzip``
     """
 

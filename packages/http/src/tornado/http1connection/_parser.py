@@ -208,8 +208,8 @@ class _UsualLines(dict[str, UsualLine | None]):
 
 
 USUAL_LINES = _UsualLines()
-"""``USUAL_LINES["GET /a?b=1 HTTP/1.1"]`` is ``(start line, "GET", "/a?b=1", "/a", "b=1")``: lines in
-origin form, read once and remembered. None for a line that ``parse_unusual`` has to look at."""
+"""``USUAL_LINES["GET /a?b=1 HTTP/1.1"]`` is ``(start line, "GET", "/a?b=1", "/a", "b=1")``: lines
+in origin form, read once and remembered. None for a line that ``parse_unusual`` has to look at."""
 
 
 def parse_unusual(line: str, fields: Fields) -> tuple[str, str, str, str | None]:

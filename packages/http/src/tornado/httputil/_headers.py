@@ -1,12 +1,12 @@
 """HTTP fields (RFC 9110 section 5): a mapping that ignores case and remembers repetition.
 
 Laws:
-1. Names are kept in one spelling, ``Content-Type``; the spelling of each name is worked out once and
-   remembered in ``CANONICAL``, which holds valid names only.
-2. Nothing with a line end, a NUL or another control character ever gets in, from a peer or from the
-   program, so nothing that goes out can split.
-3. A field that occurs once is a ``str``; one that is repeated becomes a list and is joined only when
-   somebody asks: adding a line costs the same however many there are.
+1. Names are kept in one spelling, ``Content-Type``; the spelling of each name is worked out once
+   and remembered in ``CANONICAL``, which holds valid names only.
+2. Nothing with a line end, a NUL or another control character ever gets in, from a peer or from
+   the program, so nothing that goes out can split.
+3. A field that occurs once is a ``str``; one that is repeated becomes a list and is joined only
+   when somebody asks: adding a line costs the same however many there are.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class _CanonicalNames(dict[str, str]):
 
 
 CANONICAL = _CanonicalNames()
-"""``CANONICAL["content-TYPE"] == "Content-Type"``; a name that is no token raises HTTPInputError."""
+"""``CANONICAL["content-TYPE"] == "Content-Type"``; a name that is no token: HTTPInputError."""
 
 
 def check_value(name: str, value: str, chars_are_bytes: bool = True) -> None:

@@ -15,6 +15,7 @@ from tornado.httputil import (
     HTTPServerConnectionDelegate,
     HTTPServerRequest,
 )
+from tornado.ioloop import IOLoop
 from tornado.iostream import IOStream
 from tornado.routing._routers import CallableDelegate
 from tornado.tcpserver import TCPServer
@@ -71,7 +72,7 @@ class HTTPServer(TCPServer, Configurable, HTTPServerConnectionDelegate):
         max_header_count: int | None = None,
         write_timeout: float | None = None,
         max_connections: int | None = None,
-        io_loop: Any = None,
+        io_loop: IOLoop | None = None,
     ) -> None:
         if not isinstance(request_callback, HTTPServerConnectionDelegate) and not callable(
             request_callback
@@ -194,6 +195,6 @@ class HTTPServer(TCPServer, Configurable, HTTPServerConnectionDelegate):
             return
         try:
             await asyncio.wait_for(self._all_closed.wait(), timeout)
-        except asyncio.TimeoutError:
+        except TimeoutError:
             gen_log.info("Drain: %d connections cut after %s s", len(self._connections), timeout)
             await self.close_all_connections()

@@ -23,8 +23,8 @@ from tornado.routing._routers import (
     ReversibleRuleRouter,
     Router,
     RuleRouter,
-    _RuleList,
 )
+from tornado.routing._routers import _RuleList as _RuleList  # programs annotate with it
 from tornado.routing._rules import Rule, URLSpec
 
 __all__ = [

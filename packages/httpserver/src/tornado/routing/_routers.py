@@ -208,7 +208,7 @@ class ReversibleRuleRouter(ReversibleRouter, RuleRouter):
         name = kept.name
         if name:
             if name in self.named_rules:
-                gen_log.warning("Two routes are named %s: the later one is the one found by it", name)
+                gen_log.warning("Two routes are named %s: the name finds the later one", name)
             self.named_rules[name] = kept
         return kept
 

@@ -16,7 +16,7 @@ r"""A web framework: applications, request handlers, and what web pages need.
 from tornado.httputil import HTTPServerRequest
 from tornado.routing import URLSpec
 from tornado.web._application import Application
-from tornado.web._arguments import REQUIRED as _ARG_DEFAULT
+from tornado.web._arguments import REQUIRED
 from tornado.web._builtin import ErrorHandler, FallbackHandler, RedirectHandler
 from tornado.web._errors import Finish, HTTPError, MissingArgumentError
 from tornado.web._handler import RequestHandler
@@ -38,6 +38,7 @@ from tornado.web._transforms import GZipContentEncoding, OutputTransform
 from tornado.web._ui import TemplateModule, UIModule, is_absolute
 
 url = URLSpec
+_ARG_DEFAULT = REQUIRED  # the name under which old overrides of get_argument know it
 
 __all__ = [
     "DEFAULT_SIGNED_VALUE_MIN_VERSION",

@@ -1,7 +1,7 @@
 """From the server's delegate calls to a handler's run.
 
-A handler runs in a context of its own: what ``prepare`` sets in a ``contextvars.ContextVar`` is seen
-by the method and ``on_finish`` of the same request and by nobody else.
+A handler runs in a context of its own: what ``prepare`` sets in a ``contextvars.ContextVar`` is
+seen by the method and ``on_finish`` of the same request and by nobody else.
 """
 
 from __future__ import annotations

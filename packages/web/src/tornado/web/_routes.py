@@ -1,7 +1,7 @@
 """The application's routes: exact paths from a dictionary, then the patterns in order.
 
-The order of the table decides, as ever: a path goes into the dictionary only if no pattern before it
-matches it, so that looking there first finds what going through the table would find.
+The order of the table decides, as ever: a path goes into the dictionary only if no pattern before
+it matches it, so that looking there first finds what going through the table would find.
 """
 
 from __future__ import annotations
