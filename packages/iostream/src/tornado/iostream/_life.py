@@ -3,8 +3,9 @@
 Laws:
 1. A stream is in one place of this line, and never goes back:
    opening (connecting, shaking hands: ``_ready`` is false) -> open -> closed.
-2. The reader and the writer are registered with the asyncio loop itself, each at most once; the
-   two flags here are the truth about it. Both are gone before the descriptor is closed.
+2. The reader and the writer are registered with the loop's selector (asyncio's own loop, except on
+   Windows' proactor), each at most once; the two flags here are the truth about it. Both are gone
+   before the descriptor is closed.
 3. A program's callback is always called by the loop, never from inside the method that it called.
 4. The end is announced once, after the callbacks of the data that came before it.
 
@@ -129,21 +130,21 @@ class StreamLife:
 
     def _start_reader(self, callback: Callable[[], None]) -> None:
         self._reader_on = True
-        self._asyncio.add_reader(self.fileno(), callback)
+        self.io_loop.selector_loop.add_reader(self.fileno(), callback)
 
     def _stop_reader(self) -> None:
         if self._reader_on:
             self._reader_on = False
-            self._asyncio.remove_reader(self.fileno())
+            self.io_loop.selector_loop.remove_reader(self.fileno())
 
     def _start_writer(self, callback: Callable[[], None]) -> None:
         self._writer_on = True
-        self._asyncio.add_writer(self.fileno(), callback)
+        self.io_loop.selector_loop.add_writer(self.fileno(), callback)
 
     def _stop_writer(self) -> None:
         if self._writer_on:
             self._writer_on = False
-            self._asyncio.remove_writer(self.fileno())
+            self.io_loop.selector_loop.remove_writer(self.fileno())
 
     # Callbacks of programs
 

@@ -216,6 +216,7 @@ class Acceptor:
         self._sock = sock
         self._callback = callback
         self._asyncio: asyncio.AbstractEventLoop = io_loop.asyncio_loop
+        self._selector = io_loop.selector_loop
         self._on = False
         self._rest: asyncio.TimerHandle | None = None
 
@@ -223,7 +224,7 @@ class Acceptor:
         """Begin, or go on after :meth:`stop`."""
         if not self._on:
             self._on = True
-            self._asyncio.add_reader(self._sock.fileno(), self._accept)
+            self._selector.add_reader(self._sock.fileno(), self._accept)
 
     def stop(self) -> None:
         """Take no more connections. Those that wait stay in the system's queue."""
@@ -233,7 +234,7 @@ class Acceptor:
         if self._on:
             self._on = False
             if not self._asyncio.is_closed():
-                self._asyncio.remove_reader(self._sock.fileno())
+                self._selector.remove_reader(self._sock.fileno())
 
     def _accept(self) -> None:
         sock = self._sock

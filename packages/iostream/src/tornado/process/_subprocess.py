@@ -118,7 +118,7 @@ class Subprocess:
                 target=self._wait_in_thread, name=f"wait for process {self.pid}", daemon=True
             ).start()
         else:
-            aio.add_reader(self._descriptor, self._ended)
+            self.io_loop.selector_loop.add_reader(self._descriptor, self._ended)
 
     def _wait_in_thread(self) -> None:
         self.proc.wait()
@@ -129,7 +129,7 @@ class Subprocess:
 
     def _ended(self) -> None:
         if self._descriptor >= 0:
-            self.io_loop.asyncio_loop.remove_reader(self._descriptor)
+            self.io_loop.selector_loop.remove_reader(self._descriptor)
             os.close(self._descriptor)
             self._descriptor = -1
         self.returncode = self.proc.wait()
