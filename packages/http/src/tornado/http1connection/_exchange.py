@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tornado.http1connection._server import HTTP1ServerConnection
 
 HEAD, BODY, DONE = Writing
-_ANSWERING = Reading.ANSWERING
+_ANSWERING, _IDLE = Reading.ANSWERING, Reading.IDLE
 
 _NO_BODY = frozenset([204, 304])
 _line = ": ".join
@@ -47,10 +47,10 @@ class ServerExchange(HTTPConnection):
 
     _server: HTTP1ServerConnection
     _method: str
-    _version: str
     _keep_alive: bool
     _state: Writing
-    _ordinary = False  # HTTP/1.1 and not HEAD
+    _version = "HTTP/1.1"
+    _ordinary = False  # HTTP/1.1, not HEAD, and the connection goes on: what `respond` is for
     _left: int | None = None  # of Content-Length
     _chunked = False
     _close_callback: Callable[[], Any] | None = None
@@ -82,6 +82,7 @@ class ServerExchange(HTTPConnection):
     @no_keep_alive.setter
     def no_keep_alive(self, value: bool) -> None:
         self._keep_alive = not value
+        self._ordinary = False
 
     def set_max_body_size(self, max_body_size: int) -> None:
         """Another limit for this request's body, to be set in ``headers_received``. Bytes."""
@@ -158,9 +159,7 @@ class ServerExchange(HTTPConnection):
         if (
             self._state is HEAD
             and self._ordinary
-            and self._keep_alive
             and server._state is _ANSWERING
-            and not server._draining
             and "Connection" not in fields
             and (reason == "OK" or reason.isprintable())
         ):
@@ -173,11 +172,17 @@ class ServerExchange(HTTPConnection):
             else:
                 self._state = DONE
                 self._close_callback = None
+                clock = server.clock
                 try:
-                    done = server.clock.done if server.stream.send(data) else self.drained()
+                    done = clock.done if server.stream.send(data) else self.drained()
                 except StreamClosedError as error:
                     done = self._failed(error)
-                server.response_done(self, True)
+                if server._ahead or server._exchange is not self:
+                    server.response_done(self, True)
+                else:  # the same, where nothing waits for its turn
+                    server._exchange = None
+                    server._state = _IDLE
+                    server._since = clock.now
                 return done
         done = self.write_headers(ResponseStartLine("", code, reason), headers, body)
         self.finish()

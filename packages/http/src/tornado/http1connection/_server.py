@@ -45,7 +45,6 @@ IDLE, HEAD, BODY, ANSWERING, LINGERING, DETACHED, CLOSED = Reading
 UNWRITTEN = Writing.HEAD
 
 _NO_FIELDS = parse_fields("", 1)
-_new_headers = ReceivedHeaders.__new__
 _empty_lines: Any = re.compile(rb"(?:\r\n)*").match
 _bare_line_feed: Any = re.compile(rb"(?<!\r)\n").search
 _ENDED_BY_LF = "line of a request head ended by LF instead of CRLF"
@@ -132,13 +131,13 @@ class HTTP1ServerConnection:
         self,
         delegate: HTTPServerConnectionDelegate,
         start_request: Callable[..., HTTPMessageDelegate] | None = None,
-        shortcut: Callable[..., HTTPMessageDelegate | None] | None = None,
+        shortcut: Callable[..., tuple[HTTPMessageDelegate, HTTPHeaders] | None] | None = None,
     ) -> None:
         """Begins to read requests and give them to ``delegate``.
 
         ``start_request`` may take the place of the delegate's own. ``shortcut(server_conn,
-        request_conn, line, headers, bodiless)``, given a UsualLine, may save steps: it returns the
-        delegate that receives the request, or answers a request without a body and returns None.
+        request_conn, line, fields, bodiless)``, given a UsualLine, may save steps: it returns the
+        delegate and the headers to give it, or answers a request without a body and returns None.
         """
         self._delegate = delegate
         self._shortcut = shortcut
@@ -292,27 +291,26 @@ class HTTP1ServerConnection:
             if usual is None or not fields.host:
                 self._begin_unusual(line, fields)
                 return
-            start_line, method, _, _, _ = usual
+            method = usual[1]
             exchange = self._exchange = ServerExchange()
             exchange._server = self
             exchange._state = UNWRITTEN
             exchange._method = method
-            exchange._version = "HTTP/1.1"
-            exchange._ordinary = method != "HEAD"
-            exchange._keep_alive = not (fields.close or self._draining or self.params.no_keep_alive)
-            headers = _new_headers(ReceivedHeaders)
-            headers._fields = fields.mapping
-            shortcut = self._shortcut
-            if shortcut is None:
+            keep_alive = not (fields.close or self._draining or self.params.no_keep_alive)
+            exchange._keep_alive = keep_alive
+            exchange._ordinary = keep_alive and method != "HEAD"
+            if self._shortcut is None:
+                headers: HTTPHeaders = ReceivedHeaders._from_fields(fields.mapping)
                 message = self._start_request(self, exchange)
             else:
-                if fields.bodiless:
+                bodiless = fields.bodiless
+                if bodiless:
                     self._state = ANSWERING
-                receiver = shortcut(self, exchange, usual, headers, fields.bodiless)
+                receiver = self._shortcut(self, exchange, usual, fields.mapping, bodiless)
                 if receiver is None:
                     return
-                message = receiver
-            self._receive(message, start_line, headers, fields)
+                message, headers = receiver
+            self._receive(message, usual[0], headers, fields)
         except HTTPInputError as error:
             self._refuse(error)
         except Exception:
@@ -668,6 +666,8 @@ class HTTP1ServerConnection:
     def drain(self) -> None:
         """Lets the present request be answered, with ``Connection: close``, and takes no other."""
         self._draining = True
+        if self._exchange is not None:
+            self._exchange._ordinary = False
         if self._state is IDLE or self._state is HEAD:
             self.stream.close()
 

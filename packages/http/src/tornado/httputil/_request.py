@@ -10,7 +10,7 @@ from tornado.httputil._bodies import parse_body_arguments
 from tornado.httputil._cookies import parse_cookie
 from tornado.httputil._errors import HTTPInputError
 from tornado.httputil._files import HTTPFile
-from tornado.httputil._headers import HTTPHeaders
+from tornado.httputil._headers import HTTPHeaders, ReceivedHeaders
 from tornado.httputil._lazy import lazy
 from tornado.httputil._parse_config import current_config
 from tornado.httputil._startline import RequestStartLine
@@ -45,6 +45,8 @@ class HTTPServerRequest:
     body: bytes = b""
     _body_future: Any = None
     _finish_time: float | None = None
+    _fields: dict[str, str | list[str]] | None = None  # as received, until ``headers`` is made
+    _headers: HTTPHeaders | None = None
     _body_arguments: dict[str, list[bytes]] | None = None
     _files: dict[str, list[HTTPFile]] | None = None
     _jar: Any = None
@@ -94,20 +96,42 @@ class HTTPServerRequest:
     def _received(
         cls,
         line: tuple[RequestStartLine, str, str, str, str],
-        headers: HTTPHeaders,
+        fields: dict[str, str | list[str]],
         connection: Any,
         server: object,
     ) -> HTTPServerRequest:
-        """What the constructor makes of a request that has just come in, whose ``line`` has been
-        taken apart: start line, method, target, path, query."""
+        """What the constructor makes of a request that has just come in: ``line`` is taken apart
+        (start line, method, target, path, query), ``fields`` are the parser's."""
         self: HTTPServerRequest = _new(cls)
         _, self.method, self.uri, self.path, self.query = line
         self.version = "HTTP/1.1"
-        self.headers = headers
+        self._fields = fields
         self.connection = connection
         self.server_connection = server
         self._start_time = _now()
         return self
+
+    @property
+    def headers(self) -> HTTPHeaders:
+        """The request's header fields."""
+        headers = self._headers
+        if headers is None:
+            headers = self._headers = ReceivedHeaders._from_fields(self._fields or {})
+            self._fields = None
+        return headers
+
+    @headers.setter
+    def headers(self, headers: HTTPHeaders) -> None:
+        self._headers = headers
+        self._fields = None
+
+    def _field(self, name: str) -> str | None:
+        """``headers.get(name)`` without making headers; ``name`` is in its canonical spelling."""
+        fields = self._fields
+        if fields is None:
+            return self.headers.get(name)  # type: ignore[no-any-return]  # a str, or None
+        value = fields.get(name)
+        return value if value is None or type(value) is str else ",".join(value)
 
     # -- where it came from
 

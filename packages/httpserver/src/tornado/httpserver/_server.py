@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
+import socket
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from tornado.http1connection import HTTP1ConnectionParameters, HTTP1ServerConnection
 from tornado.httpserver._context import HTTPRequestContext, ProxiedDelegate
+from tornado.httpserver._preface import Preface
+from tornado.httpserver._proxy import PolicyContext, ProxyPolicy
+from tornado.httpserver._signals import DRAIN_SECONDS, USUAL_SIGNALS, serve_until_signal
 from tornado.httputil import (
     HTTPConnection,
+    HTTPHeaders,
     HTTPMessageDelegate,
     HTTPServerConnectionDelegate,
     HTTPServerRequest,
@@ -34,6 +40,7 @@ class HTTPServer(TCPServer, Configurable, HTTPServerConnectionDelegate):
     * ``xheaders``: believe ``X-Real-Ip``/``X-Forwarded-For`` and ``X-Scheme``/``X-Forwarded-Proto``
       (only behind a proxy that sets them); ``trusted_downstream``: addresses of further proxies to
       skip in ``X-Forwarded-For``
+    * ``proxy``: a ProxyPolicy, which says all this more exactly; in place of ``xheaders``
     * ``ssl_options``: an ``ssl.SSLContext``, or a dict of its ingredients
     * ``protocol``: what ``request.protocol`` says, if the server cannot know (``"https"`` behind a
       TLS proxy)
@@ -47,6 +54,8 @@ class HTTPServer(TCPServer, Configurable, HTTPServerConnectionDelegate):
     """
 
     conn_params: HTTP1ConnectionParameters
+    proxy: ProxyPolicy | None = None
+    _prefaces: frozenset[Preface] | set[Preface] = frozenset()  # PROXY headers that are awaited
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # What Configurable makes is set up by initialize.
@@ -72,6 +81,7 @@ class HTTPServer(TCPServer, Configurable, HTTPServerConnectionDelegate):
         max_header_count: int | None = None,
         write_timeout: float | None = None,
         max_connections: int | None = None,
+        proxy: ProxyPolicy | None = None,
         io_loop: IOLoop | None = None,
     ) -> None:
         if not isinstance(request_callback, HTTPServerConnectionDelegate) and not callable(
@@ -81,6 +91,13 @@ class HTTPServer(TCPServer, Configurable, HTTPServerConnectionDelegate):
                 "HTTPServer serves an Application, an HTTPServerConnectionDelegate or a callable "
                 f"of one request, got {request_callback!r}"
             )
+        if proxy is not None:
+            if not isinstance(proxy, ProxyPolicy):
+                raise TypeError(f"proxy is a ProxyPolicy, got {proxy!r}")
+            if xheaders or trusted_downstream:
+                raise ValueError("a ProxyPolicy takes the place of xheaders and trusted_downstream")
+            self.proxy = proxy
+            self._prefaces = set()
         self.request_callback = request_callback
         self.xheaders = xheaders
         self.protocol = protocol
@@ -129,22 +146,47 @@ class HTTPServer(TCPServer, Configurable, HTTPServerConnectionDelegate):
 
     def handle_stream(self, stream: IOStream, address: Any) -> Awaitable[None] | None:
         stream.set_nodelay(True)
-        context = HTTPRequestContext(stream, address, self.protocol, self.trusted_downstream)
+        if self.proxy is None:
+            context = HTTPRequestContext(stream, address, self.protocol, self.trusted_downstream)
+        else:
+            context = PolicyContext(stream, address, self.protocol, self.proxy)
         connection = HTTP1ServerConnection(stream, self.conn_params, context)
         self._connections.add(connection)
         connection.start_serving(self, *self._starters())
         return None
 
+    def _handle_connection(self, connection: socket.socket, address: Any) -> None:
+        proxy = self.proxy
+        if (
+            proxy is None
+            or not proxy.proxy_protocol
+            or not proxy.trusts_peer(connection, address)
+            or not isinstance(self._prefaces, set)
+        ):
+            super()._handle_connection(connection, address)
+            return
+        accept = super()._handle_connection
+        self._prefaces.add(
+            Preface(
+                connection,
+                address,
+                self.conn_params.header_timeout,
+                lambda client: accept(connection, client or address),
+                self._prefaces.discard,
+            )
+        )
+
     def _starters(
         self,
     ) -> tuple[
-        Callable[..., HTTPMessageDelegate], Callable[..., HTTPMessageDelegate | None] | None
+        Callable[..., HTTPMessageDelegate],
+        Callable[..., tuple[HTTPMessageDelegate, HTTPHeaders] | None] | None,
     ]:
         """What a connection calls for each request (see ``start_serving``): the application itself
         where this server has nothing to add, and its shortcut if it has one."""
         callback = self.request_callback
         if (
-            not self.xheaders
+            not self._believes_headers()
             and isinstance(callback, HTTPServerConnectionDelegate)
             and type(self).start_request is HTTPServer.start_request
         ):
@@ -161,9 +203,12 @@ class HTTPServer(TCPServer, Configurable, HTTPServerConnectionDelegate):
             delegate = callback.start_request(server_conn, request_conn)
         else:
             delegate = CallableDelegate(callback, request_conn)
-        if self.xheaders:
+        if self._believes_headers():
             delegate = ProxiedDelegate(delegate, request_conn)
         return delegate
+
+    def _believes_headers(self) -> bool:
+        return self.xheaders or (self.proxy is not None and self.proxy.header is not None)
 
     def on_close(self, server_conn: object) -> None:
         assert isinstance(server_conn, HTTP1ServerConnection)
@@ -174,6 +219,11 @@ class HTTPServer(TCPServer, Configurable, HTTPServerConnectionDelegate):
             self.request_callback.on_close(server_conn)
 
     # -- the end
+
+    def stop(self) -> None:
+        super().stop()
+        for preface in list(self._prefaces):
+            preface.close()
 
     async def close_all_connections(self) -> None:
         """Closes every connection at once, those in the middle of a request too."""
@@ -198,3 +248,22 @@ class HTTPServer(TCPServer, Configurable, HTTPServerConnectionDelegate):
         except TimeoutError:
             gen_log.info("Drain: %d connections cut after %s s", len(self._connections), timeout)
             await self.close_all_connections()
+
+    async def serve_until_signal(
+        self,
+        *others: HTTPServer,
+        timeout: float | None = DRAIN_SECONDS,
+        signals: Iterable[signal.Signals] = USUAL_SIGNALS,
+    ) -> signal.Signals:
+        """Waits for SIGTERM or SIGINT, then drains this server, and ``others`` with it.
+
+        ``timeout`` is that of ``drain``; a second SIGINT cuts it short. Returns the signal. Has to
+        run in the main thread, where signals arrive::
+
+            async def main():
+                server = application.listen(8888)
+                await server.serve_until_signal()
+
+            asyncio.run(main())
+        """
+        return await serve_until_signal([self, *others], timeout, signals)

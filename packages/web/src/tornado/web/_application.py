@@ -144,7 +144,9 @@ class Application(ReversibleRouter):
 
     # -- routing
 
-    def _shortcut(self) -> Callable[..., HTTPMessageDelegate | None] | None:
+    def _shortcut(
+        self,
+    ) -> Callable[..., tuple[HTTPMessageDelegate, HTTPHeaders] | None] | None:
         """What a connection may call instead of ``start_request``; None if the program has put
         something of its own in the place of a step that would be skipped."""
         for name, ours in _SKIPPED.items():
@@ -157,27 +159,28 @@ class Application(ReversibleRouter):
         server_conn: object,
         request_conn: HTTPConnection,
         line: Any,
-        headers: HTTPHeaders,
+        fields: dict[str, str | list[str]],
         bodiless: bool,
-    ) -> HTTPMessageDelegate | None:
+    ) -> tuple[HTTPMessageDelegate, HTTPHeaders] | None:
         """Routes a request and, if it has no body, runs its handler at once. Otherwise returns the
-        delegate that receives it."""
-        request = _new_request(line, headers, request_conn, server_conn)
+        delegate that receives it, and the headers."""
+        request = _new_request(line, fields, request_conn, server_conn)
         router = self._router
         if router is None or router._indexed != len(router.rules):
-            return self.find_handler(request)
+            return self.find_handler(request), request.headers
         args = kwargs = None
         path = request.path
         rule = router._exact.get(path)
         if rule is None:
             found = router.resolve(path)
             if found is None:
-                return self.find_handler(request)
+                return self.find_handler(request), request.headers
             rule, args, kwargs = found
         if bodiless:
             run_handler(self, request, rule.target, rule.target_kwargs, args, kwargs)
             return None
-        return HandlerDelegate(self, request, rule.target, rule.target_kwargs, args, kwargs)
+        target = HandlerDelegate(self, request, rule.target, rule.target_kwargs, args, kwargs)
+        return target, request.headers
 
     def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> HTTPMessageDelegate:
         first = self.default_router.rules[0]

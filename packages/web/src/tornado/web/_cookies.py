@@ -79,7 +79,7 @@ class CookiesMixin(HandlerBase):
             return default if morsel is None else morsel.value
         values = self._cookie_values
         if values is None:
-            header = request.headers.get("Cookie")
+            header = request._field("Cookie")
             values = self._cookie_values = parse_cookie(header) if header else {}
         return values.get(name, default)
 

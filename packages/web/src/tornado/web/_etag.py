@@ -36,7 +36,7 @@ class EtagMixin(HandlerBase):
 
     def check_etag_header(self) -> bool:
         """Whether the client says that it has this response already (If-None-Match)."""
-        header = self.request.headers.get("If-None-Match")
+        header = self.request._field("If-None-Match")
         if not header:
             return False
         own = self._headers.get("Etag")

@@ -91,10 +91,9 @@ class ExecuteMixin(HandlerBase):
         """Runs the request; an awaitable stands for what is left to do."""
         self._transforms = transforms
         try:
-            method = self.request.method
+            method: str = self.request.method  # type: ignore[assignment]  # str once received
             if method not in self.SUPPORTED_METHODS:
                 raise HTTPError(405)
-            assert method is not None
             if args:
                 decoded = self.path_args = []
                 for value in args:

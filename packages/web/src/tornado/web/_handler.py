@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Fields that describe a body, which a response without one must not have.
 _BODY_FIELDS = ("Content-Encoding", "Content-Language", "Content-Type")
+_BODILESS = frozenset([204, 304])  # and 1xx
+_TAGGED_METHODS = frozenset(["GET", "HEAD"])
 
 
 class RequestHandler(
@@ -148,49 +150,56 @@ class RequestHandler(
             )
         if chunk is not None:
             self.write(chunk)
-        written = self._headers_written
-        if not written:
-            self._complete_head()
         connection = self.request.connection
-        if (
-            written
-            or self._transforms
-            or self._new_cookie
-            or type(self).flush is not _FLUSH
-            or not hasattr(connection, "respond")
-        ):
+        if self._headers_written:
             done = self.flush(include_footers=True)
             connection.finish()
         else:
-            buffer = self._write_buffer
-            body = buffer[0] if len(buffer) == 1 else b"".join(buffer)
-            self._write_buffer = []
-            self._headers_written = True
-            status = self._status_code
-            reason = "OK" if status == 200 else responses.get(status, "Unknown")
-            done = connection.respond(status, self._reason or reason, self._headers, body)
+            body = self._complete_head()
+            if (
+                self._transforms
+                or self._new_cookie
+                or type(self).flush is not _FLUSH
+                or not hasattr(connection, "respond")
+            ):
+                done = self.flush(include_footers=True)
+                connection.finish()
+            else:
+                self._write_buffer = []
+                self._headers_written = True
+                status = self._status_code
+                reason = self._reason or responses.get(status, "Unknown")
+                done = connection.respond(status, reason, self._headers, body)
         self._finished = True
         self._log()
         self.on_finish()
         return done
 
-    def _complete_head(self) -> None:
-        """What can be said in the head once the whole body is known."""
+    def _complete_head(self) -> bytes:
+        """Sets what can be said in the head once the whole body is known. Returns the body."""
         status = self._status_code
-        if status == 200 and self.request.method in ("GET", "HEAD"):
-            self.set_etag_header()
-            if "If-None-Match" in self.request.headers._fields and self.check_etag_header():
-                self._write_buffer = []
-                status = self._status_code = 304
-        if status in (204, 304) or 100 <= status < 200:
-            if self._write_buffer:
-                raise RuntimeError(f"a response with status {status} has no body")
-            for name in _BODY_FIELDS:
-                self._headers._fields.pop(name, None)
-        elif "Content-Length" not in self._headers._fields:
-            buffer = self._write_buffer
-            length = len(buffer[0]) if len(buffer) == 1 else sum(map(len, buffer))
-            self._headers._fields["Content-Length"] = str(length)
+        if status == 200:
+            if self.request.method in _TAGGED_METHODS:
+                self.set_etag_header()
+                if self.check_etag_header():
+                    self._write_buffer = []
+                    self._status_code = 304
+                    return self._complete_bodiless_head()
+        elif status in _BODILESS or 100 <= status < 200:
+            return self._complete_bodiless_head()
+        buffer = self._write_buffer
+        body = buffer[0] if len(buffer) == 1 else b"".join(buffer)
+        fields = self._headers._fields
+        if "Content-Length" not in fields:
+            fields["Content-Length"] = str(len(body))
+        return body
+
+    def _complete_bodiless_head(self) -> bytes:
+        if self._write_buffer:
+            raise RuntimeError(f"a response with status {self._status_code} has no body")
+        for name in _BODY_FIELDS:
+            self._headers._fields.pop(name, None)
+        return b""
 
     def detach(self) -> IOStream:
         """Takes the connection's stream away from HTTP, for another protocol. This handler then
