@@ -262,7 +262,7 @@ class ServerExchange(HTTPConnection):
 
     def _failed(self, error: StreamClosedError) -> asyncio.Future[None]:
         failed: asyncio.Future[None] = self._server.clock.loop.create_future()
-        failed.set_exception(error)
+        failed.set_exception(error.with_traceback(None))  # whose frames hold this future
         failed.exception()  # nobody has to look at it: the close callback tells as well
         return failed
 

@@ -191,6 +191,7 @@ class ExecuteMixin(HandlerBase):
             if not body.cancelled():
                 raise
         finally:
+            vars(self).pop("prepare", None)  # it holds the handler
             if not prepared.done():
                 prepared.set_result(None)
 
