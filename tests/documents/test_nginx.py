@@ -1,87 +1,31 @@
 """The manual's nginx configuration, as docs/server.md prints it, in front of two real servers."""
 
-import getpass
 import json
 import os
-import re
-import shutil
-import socket
-import subprocess
-import time
 from contextlib import ExitStack
-from pathlib import Path
 
+import nginx
 import pytest
-from programs import ROOT, running
+from programs import running
 from visitor import Visitor
 
-PATIENCE = 20
-
-
-class Proxy:
-    def __init__(self, port, frontends):
-        self.port = port
-        self.url = f"http://127.0.0.1:{port}"
-        self.frontends = frontends
-
 
 @pytest.fixture(scope="module")
-def program():
-    found = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
-    if found is None:
-        how = "nginx is not here; on Debian: apt-get install nginx-light"
-        if os.environ.get("TORNADO_REQUIRE_SERVERS") == "1":
-            pytest.fail(how)
-        pytest.skip(how)
-    return found
-
-
-def configuration(folder, port, frontends):
-    """The printed text, with ports, folders and the user of this test."""
-    text = (ROOT / "docs/server.md").read_text(encoding="utf-8")
-    text = re.search(r"^```nginx\n(.*?)^```$", text, re.S | re.M)[1]
-    servers = "".join(f"server 127.0.0.1:{frontend.port};\n" for frontend in frontends)
-    for old, new in (
-        (r"user nginx;", f"user {getpass.getuser()};" if os.geteuid() == 0 else ""),
-        (r"(server 127\.0\.0\.1:\d+;\s*)+", servers),
-        (r"listen 80;", f"listen 127.0.0.1:{port};"),
-        (r"/var/log/nginx/", f"{folder}/"),
-        (r"/var/run/", f"{folder}/"),
-        (r"/var/www", str(ROOT / "demos/tutorial")),
-        (r"\Z", "daemon off;\n"),
-    ):
-        text, count = re.subn(old, new, text)
-        assert count, f"{old} is not in the configuration"
-    paths = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    temporary = "".join(f"{name}_temp_path {folder}/{name};\n" for name in paths)
-    return text.replace("http {\n", "http {\n" + temporary, 1)
-
-
-@pytest.fixture(scope="module")
-def proxy(program, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("nginx")
+def frontends():
+    arguments = ("demos/tutorial/stories.py", "--port=0", "--xheaders")
     with ExitStack() as stack:
-        arguments = ("demos/tutorial/stories.py", "--port=0", "--xheaders")
-        frontends = [stack.enter_context(running(*arguments)) for _ in range(2)]
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
-        path = Path(folder, "nginx.conf")
-        path.write_text(configuration(folder, port, frontends))
-        command = [program, "-p", str(folder), "-c", str(path), "-e", str(folder / "error.log")]
-        nginx = subprocess.Popen(command, stderr=subprocess.PIPE)
-        stack.callback(nginx.wait, 10)
-        stack.callback(nginx.terminate)
-        stack.callback(nginx.stderr.close)
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            assert nginx.poll() is None, nginx.stderr.read()
-            assert time.monotonic() < deadline
-            try:
-                socket.create_connection(("127.0.0.1", port)).close()
-                break
-            except ConnectionRefusedError:
-                time.sleep(0.02)
-        yield Proxy(port, frontends)
+        yield [stack.enter_context(running(*arguments)) for _ in range(2)]
+
+
+@pytest.fixture(scope="module")
+def proxy(request, tmp_path_factory):
+    program = nginx.found()
+    frontends = request.getfixturevalue("frontends")
+    folder = tmp_path_factory.mktemp("nginx")
+    port = nginx.free_port()
+    text = nginx.printed(folder, port, [frontend.port for frontend in frontends])
+    with nginx.running(program, text, folder, port) as proxy:
+        yield proxy
 
 
 def test_pages_come_through(proxy):
@@ -121,12 +65,12 @@ def test_nginx_serves_the_static_files(proxy):
     assert visitor.get("/robots.txt").text.startswith("User-agent")
 
 
-def test_connections_to_the_servers_are_used_again_and_errors_go_to_the_next(proxy):
+def test_connections_to_the_servers_are_used_again_and_errors_go_to_the_next(proxy, frontends):
     visitor = Visitor(proxy.url)
     for number in range(20):
         assert visitor.get(f"/story/{number}").status == 200
-    for frontend in proxy.frontends:
+    for frontend in frontends:
         assert "/story/" in frontend.output, "each server has its share"
-    assert proxy.frontends[0].end() == 0
+    assert frontends[0].end() == 0
     for number in range(20):
         assert visitor.get(f"/story/{number}").status == 200
