@@ -187,8 +187,9 @@ UsualLine = tuple[RequestStartLine, str, str, str, str]
 """Start line, method, target, path, query."""
 
 
-class _UsualLines(dict[str, UsualLine | None]):
-    def __missing__(self, line: str) -> UsualLine | None:
+class _UsualLines(dict[bytes, UsualLine | None]):
+    def __missing__(self, received: bytes) -> UsualLine | None:
+        line = received.decode("latin-1")
         method, _, rest = line.partition(" ")
         target, _, version = rest.partition(" ")
         if not (
@@ -203,12 +204,12 @@ class _UsualLines(dict[str, UsualLine | None]):
         if len(line) <= _LONGEST_REMEMBERED_LINE:
             if len(self) >= _MAX_REMEMBERED_LINES:
                 self.clear()
-            self[line] = usual
+            self[received] = usual
         return usual
 
 
 USUAL_LINES = _UsualLines()
-"""``USUAL_LINES["GET /a?b=1 HTTP/1.1"]`` is ``(start line, "GET", "/a?b=1", "/a", "b=1")``: lines
+"""``USUAL_LINES[b"GET /a?b=1 HTTP/1.1"]`` is ``(start line, "GET", "/a?b=1", "/a", "b=1")``: lines
 in origin form, read once and remembered. None for a line that ``parse_unusual`` has to look at."""
 
 

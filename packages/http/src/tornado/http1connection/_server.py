@@ -121,7 +121,7 @@ class HTTP1ServerConnection:
         self._serving = False  # inside _serve: response_done leaves the rest to it
         self._draining = False
         self._max_head = self.params.max_header_size
-        self._section = ""
+        self._section: bytes | None = None  # header section remembered from an earlier request
         self._fields = _NO_FIELDS
         self._linger_began = 0
         self._written = -1
@@ -149,9 +149,10 @@ class HTTP1ServerConnection:
 
     def data_received(self, data: bytes) -> None:
         if self._state is IDLE:
-            end = data.find(b"\r\n\r\n")
-            if end > 0 and end + 4 == len(data) <= self._max_head and data[0] != 13:
-                self._begin(data.decode("latin-1"))
+            line, _, section = data.partition(b"\r\n")
+            # A client's next request mostly repeats its header section, blank line and all.
+            if section == self._section and len(data) <= self._max_head:
+                self._begin(line, section, self._fields)
             else:
                 self._serve(data)
         else:
@@ -217,7 +218,7 @@ class HTTP1ServerConnection:
             if age > params.idle_timeout:
                 stream.close()
             elif age > FORGET_AFTER and self._section:
-                self._section, self._fields = "", _NO_FIELDS
+                self._section, self._fields = None, _NO_FIELDS
         elif state is HEAD:
             if age > params.header_timeout:
                 self._refuse(HTTPInputError("the request's head took too long", status=408))
@@ -268,7 +269,8 @@ class HTTP1ServerConnection:
                     return
                 end += 4
                 self._ahead = data[end:]
-                self._begin(data[:end].decode("latin-1"))
+                line, _, section = data[:end].partition(b"\r\n")
+                self._begin(line, section, self._fields if section == self._section else None)
                 if self._state is not IDLE or not self._ahead:
                     return
                 data = bytes(self._ahead)
@@ -282,14 +284,15 @@ class HTTP1ServerConnection:
         finally:
             self._serving = False
 
-    def _begin(self, head: str) -> None:
-        """Serves the request whose head this is; its body, if any, is in ``_ahead``."""
+    def _begin(self, line: bytes, section: bytes, fields: Fields | None) -> None:
+        """Serves the request whose head this is; its body, if any, is in ``_ahead``. ``section``
+        ends with the blank line; ``fields`` is what it says, if that is known."""
         try:
-            line, _, section = head.partition("\r\n")
-            fields = self._fields if section == self._section else self._read_fields(section)
+            if fields is None:
+                fields = self._read_fields(section)
             usual = USUAL_LINES[line]
             if usual is None or not fields.host:
-                self._begin_unusual(line, fields)
+                self._begin_unusual(line.decode("latin-1"), fields)
                 return
             method = usual[1]
             exchange = self._exchange = ServerExchange()
@@ -362,10 +365,10 @@ class HTTP1ServerConnection:
         elif self._state is BODY:  # not answered already, with the end of the connection
             self._begin_body(fields)
 
-    def _read_fields(self, section: str) -> Fields:
-        """``section`` ends with the blank line. Remembered for a next request that repeats it."""
-        fields = parse_fields(section[:-4], self.params.max_header_count)
-        if len(section) <= MAX_REMEMBERED_SECTION:
+    def _read_fields(self, section: bytes) -> Fields:
+        """Reads a header section, and remembers it for a next request that repeats it."""
+        fields = parse_fields(section[:-4].decode("latin-1"), self.params.max_header_count)
+        if 2 < len(section) <= MAX_REMEMBERED_SECTION:  # not the bare blank line
             self._section, self._fields = section, fields
         return fields
 

@@ -13,6 +13,7 @@ from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any
 
 from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
+from tornado.web._execute import EXECUTE
 
 if TYPE_CHECKING:
     from tornado.web._application import Application
@@ -32,13 +33,13 @@ def run_handler(
     """Answers a request that is complete: at once, or in a task that goes on from here."""
     context = copy_context()
     unfinished = context.run(
-        _start, application, request, handler_class, handler_kwargs, path_args, path_kwargs
+        start_handler, application, request, handler_class, handler_kwargs, path_args, path_kwargs
     )
     if unfinished is not None:
-        _follow(*unfinished, context)
+        follow(*unfinished, context)
 
 
-def _start(
+def start_handler(
     application: Application,
     request: HTTPServerRequest,
     handler_class: type[RequestHandler],
@@ -60,16 +61,17 @@ def _start(
         return None
     makers = application.transforms
     transforms = [make(request) for make in makers] if makers else []
+    run: Any = handler._run if handler_class._execute is EXECUTE else handler._execute
     if path_args:
-        rest = handler._execute(transforms, *path_args)
+        rest = run(transforms, *path_args)
     elif path_kwargs:
-        rest = handler._execute(transforms, **path_kwargs)
+        rest = run(transforms, **path_kwargs)
     else:
-        rest = handler._execute(transforms)
+        rest = run(transforms)
     return None if handler._finished else (handler, rest)
 
 
-def _follow(handler: RequestHandler, rest: Awaitable[None] | None, context: Context) -> None:
+def follow(handler: RequestHandler, rest: Awaitable[None] | None, context: Context) -> None:
     if rest is not None:
         handler._start_task(rest, asyncio.get_running_loop(), context)
     if not handler._finished:

@@ -7,7 +7,27 @@ from hashlib import sha1
 
 from tornado.web._base import HandlerBase
 
-_entity_tag = re.compile(r'\*|(?:W/)?"[^"]*"')
+_entity_tag = re.compile(r'(?:W/)?"[^"]*"')
+
+_SHORT = 256
+_MAX_REMEMBERED_TAGS = 256
+
+
+def _new_tag(body: bytes) -> str:
+    return f'"{sha1(body, usedforsecurity=False).hexdigest()}"'
+
+
+class _Tags(dict[bytes, str]):
+    """The tags of short bodies, which are often the same again."""
+
+    def __missing__(self, body: bytes) -> str:
+        if len(self) >= _MAX_REMEMBERED_TAGS:
+            self.clear()
+        tag = self[body] = _new_tag(body)
+        return tag
+
+
+_tag_of = _Tags()
 
 
 class EtagMixin(HandlerBase):
@@ -22,7 +42,7 @@ class EtagMixin(HandlerBase):
         """
         buffer = self._write_buffer
         body = buffer[0] if len(buffer) == 1 else b"".join(buffer)
-        tag = self._own_tag = f'"{sha1(body, usedforsecurity=False).hexdigest()}"'
+        tag = self._own_tag = _tag_of[body] if len(body) <= _SHORT else _new_tag(body)
         return tag
 
     def set_etag_header(self) -> None:
@@ -36,7 +56,11 @@ class EtagMixin(HandlerBase):
 
     def check_etag_header(self) -> bool:
         """Whether the client says that it has this response already (If-None-Match)."""
-        header = self.request._field("If-None-Match")
+        request = self.request
+        fields = request._fields
+        if fields is not None and "If-None-Match" not in fields:
+            return False
+        header = request.headers.get("If-None-Match")
         if not header:
             return False
         own = self._headers.get("Etag")
@@ -44,6 +68,6 @@ class EtagMixin(HandlerBase):
             return False
         # Weak comparison (RFC 9110 section 13.1.2): what counts is the text between the quotes.
         own = own.removeprefix("W/")
-        return any(
-            tag == "*" or tag.removeprefix("W/") == own for tag in _entity_tag.findall(header)
+        return header.strip() == "*" or any(
+            tag.removeprefix("W/") == own for tag in _entity_tag.findall(header)
         )
