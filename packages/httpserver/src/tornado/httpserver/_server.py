@@ -55,7 +55,6 @@ class HTTPServer(TCPServer, Configurable, HTTPServerConnectionDelegate):
 
     conn_params: HTTP1ConnectionParameters
     proxy: ProxyPolicy | None = None
-    _prefaces: frozenset[Preface] | set[Preface] = frozenset()  # PROXY headers that are awaited
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # What Configurable makes is set up by initialize.
@@ -97,7 +96,6 @@ class HTTPServer(TCPServer, Configurable, HTTPServerConnectionDelegate):
             if xheaders or trusted_downstream:
                 raise ValueError("a ProxyPolicy takes the place of xheaders and trusted_downstream")
             self.proxy = proxy
-            self._prefaces = set()
         self.request_callback = request_callback
         self.xheaders = xheaders
         self.protocol = protocol
@@ -123,6 +121,7 @@ class HTTPServer(TCPServer, Configurable, HTTPServerConnectionDelegate):
         )
         self._connections: set[HTTP1ServerConnection] = set()
         self.trusted_downstream = frozenset(trusted_downstream or ())
+        self._prefaces: set[Preface] = set()  # PROXY headers that are waited for
         self._all_closed: asyncio.Event | None = None
 
     @classmethod
@@ -157,12 +156,7 @@ class HTTPServer(TCPServer, Configurable, HTTPServerConnectionDelegate):
 
     def _handle_connection(self, connection: socket.socket, address: Any) -> None:
         proxy = self.proxy
-        if (
-            proxy is None
-            or not proxy.proxy_protocol
-            or not proxy.trusts_peer(connection, address)
-            or not isinstance(self._prefaces, set)
-        ):
+        if proxy is None or not proxy.proxy_protocol or not proxy.trusts_peer(connection, address):
             super()._handle_connection(connection, address)
             return
         accept = super()._handle_connection
