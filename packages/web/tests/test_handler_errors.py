@@ -152,12 +152,20 @@ async def test_an_initialize_that_fails(serve, fetch, expect_log):
         assert (await fetch(port)).status == 500
 
 
-async def test_an_unknown_status(serve, fetch, expect_log):
+async def test_an_unknown_status(serve, fetch):
     def get(self):
         raise HTTPError(799)
 
+    response = await fetch(serve([("/", handler(get=get))]))
+    assert (response.status, response.reason) == (799, "Unknown")
+
+
+async def test_a_status_that_is_none(serve, fetch, expect_log):
+    def get(self):
+        raise HTTPError(1799)
+
     port = serve([("/", handler(get=get))])
-    with expect_log("tornado.general", "799"):
+    with expect_log("tornado.general", "1799"):
         assert (await fetch(port)).status == 500
 
 

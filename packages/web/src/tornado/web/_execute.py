@@ -87,7 +87,14 @@ class ExecuteMixin(HandlerBase):
 
     # -- the run
 
-    def _execute(self, transforms: list[Any], *args: Any, **kwargs: Any) -> Awaitable[None] | None:
+    async def _execute(self, transforms: list[Any], *args: Any, **kwargs: Any) -> None:
+        """Runs the request to its end. Kept for programs that wrap or override it, as tracing
+        packages do; where nobody has, ``_run`` is called without it."""
+        rest = self._run(transforms, *args, **kwargs)
+        if rest is not None:
+            await rest
+
+    def _run(self, transforms: list[Any], *args: Any, **kwargs: Any) -> Awaitable[None] | None:
         """Runs the request; an awaitable stands for what is left to do."""
         self._transforms = transforms
         try:
@@ -184,7 +191,8 @@ class ExecuteMixin(HandlerBase):
 
         self.prepare = prepare_then_body  # type: ignore[method-assign]  # this request only
         try:
-            rest = self._execute(transforms, *args, **kwargs)
+            run: Any = self._run if type(self)._execute is EXECUTE else self._execute
+            rest = run(transforms, *args, **kwargs)
             if rest is not None:
                 await rest
         except asyncio.CancelledError:
@@ -246,7 +254,7 @@ class ExecuteMixin(HandlerBase):
         status, reason = 500, None
         if isinstance(error, HTTPError):
             status, reason = error.status_code, error.reason
-            if status not in responses and not reason:
+            if not 100 <= status <= 999:
                 gen_log.error("HTTPError with a status that does not exist: %r", status)
                 status = 500
         elif isinstance(error, HTTPInputError):
@@ -333,6 +341,10 @@ class ExecuteMixin(HandlerBase):
 
         def _start_task(self, rest: Any, loop: asyncio.AbstractEventLoop, context: Any) -> None:
             self._task = loop.create_task(_as_coroutine(rest), context=context)
+
+
+EXECUTE = ExecuteMixin._execute
+"""A class whose ``_execute`` is this one is run by ``_run``, without a coroutine."""
 
 
 def _as_coroutine(rest: Any) -> Any:

@@ -180,7 +180,8 @@ class RequestHandler(
         status = self._status_code
         if status == 200:
             if self.request.method in _TAGGED_METHODS:
-                self.set_etag_header()
+                if "Etag" not in self._headers._fields:
+                    self.set_etag_header()
                 if self.check_etag_header():
                     self._write_buffer = []
                     self._status_code = 304
