@@ -11,7 +11,7 @@ from samples import samples, try_program, try_server
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md"))]
 SAMPLES = [sample for page in PAGES for sample in samples(page)]
-LAYERS = ["loop", "streams", "server", "web", "template", "locale", "options", "escape"]
+LAYERS = ["loop", "streams", "server", "web", "sessions", "template", "locale", "options", "escape"]
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=[sample.name for sample in SAMPLES])

@@ -26,6 +26,7 @@ TABLE = {
         "http",
         "httpserver",
         "web",
+        "sessions",
     },
     "autoreload": {"ioloop", "util"},
     "escape": set(),
@@ -35,6 +36,7 @@ TABLE = {
     "iostream": {"ioloop", "util"},
     "locale": set(),
     "options": {"util", "escape"},
+    "sessions": {"web"},
     "template": {"escape"},
     "util": set(),
     "web": {
