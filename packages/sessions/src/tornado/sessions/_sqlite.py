@@ -87,7 +87,7 @@ class SQLiteStore(Store):
         try:
             connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
             try:
-                connection.execute("pragma journal_mode = wal")
+                _use_wal(connection)
                 connection.execute("pragma synchronous = normal")
                 connection.execute(_TABLE)
             except BaseException:
@@ -103,3 +103,18 @@ class SQLiteStore(Store):
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Let readers and a writer work at once. For two that switch a new file to it at the same time
+    SQLite does not wait, whatever its timeout."""
+    give_up = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("pragma journal_mode = wal")
+            return
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > give_up:
+                raise
+            time.sleep(0.01)
