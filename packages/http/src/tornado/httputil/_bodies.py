@@ -20,6 +20,7 @@ from tornado.httputil._parse_config import ParseBodyConfig, current_config
 
 _URLENCODED = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
+_LONGEST_BOUNDARY = 256  # RFC 2046 section 5.1.1 has 70
 
 
 def parse_body_arguments(
@@ -48,7 +49,7 @@ def parse_body_arguments(
     if kind == _URLENCODED:
         _add_fields(arguments, body, limits.urlencoded.max_arguments)
     else:
-        boundary = _boundary(content_type)
+        boundary = multipart_boundary(content_type)
         parse_multipart_form_data(boundary, body, arguments, files, config=limits.multipart)
 
 
@@ -64,12 +65,15 @@ def _add_fields(arguments: dict[str, list[bytes]], body: bytes, limit: int) -> N
         arguments.setdefault(name, []).extend(values)
 
 
-def _boundary(content_type: str) -> bytes:
+def multipart_boundary(content_type: str) -> bytes:
+    """The boundary that the Content-Type of a multipart body gives. Raises HTTPInputError."""
     try:
         boundary = parse_parameters(content_type)[1].get("boundary")
     except ValueError as error:
         raise HTTPInputError(f"Content-Type of the multipart body: {error}") from None
     if not boundary:
         raise HTTPInputError("multipart body without a boundary parameter in its Content-Type")
+    if len(boundary) > _LONGEST_BOUNDARY:
+        raise HTTPInputError(f"multipart boundary of {len(boundary)} characters")
     # One that is not ASCII is in no body.
     return boundary.encode("latin-1", "replace")

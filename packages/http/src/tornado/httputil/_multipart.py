@@ -53,7 +53,7 @@ def parse_multipart_form_data(
     end = data.find(closing, len(opening) - 2)
     if end < 0:
         raise HTTPInputError("multipart body without its closing boundary")
-    count = data.count(delimiter, 0, end) + 1
+    count = data.count(delimiter, 0, end + 2) + 1
     if count > config.max_parts:
         raise HTTPInputError(
             f"multipart body of {count} parts, of which {config.max_parts} are allowed"
@@ -81,7 +81,19 @@ def _add_part(
         raise HTTPInputError("multipart part without the empty line that ends its headers")
     if blank - start > max_header_size:
         raise HTTPInputError(f"multipart part with more than {max_header_size} bytes of headers")
-    headers = _parse_part_headers(data[start:blank])
+    headers, name, filename = part_from_headers(data[start:blank])
+    body = data[blank + 4 : stop]
+    if filename is not None:
+        content_type = headers.get("content-type", "application/unknown")
+        file = HTTPFile(filename=filename, body=body, content_type=content_type)
+        files.setdefault(name, []).append(file)
+    else:
+        arguments.setdefault(name, []).append(body)
+
+
+def part_from_headers(head: bytes) -> tuple[dict[str, str], str, str | None]:
+    """A part's header fields (see below), its name, and its file name if it is a file."""
+    headers = _parse_part_headers(head)
     try:
         kind, parameters = parse_parameters(headers.get("content-disposition", ""))
     except ValueError as error:
@@ -91,13 +103,7 @@ def _add_part(
     name = parameters.get("name")
     if not name:
         raise HTTPInputError("multipart part without a name in its Content-Disposition")
-    body = data[blank + 4 : stop]
-    if filename := parameters.get("filename"):
-        content_type = headers.get("content-type", "application/unknown")
-        file = HTTPFile(filename=filename, body=body, content_type=content_type)
-        files.setdefault(name, []).append(file)
-    else:
-        arguments.setdefault(name, []).append(body)
+    return headers, name, parameters.get("filename") or None
 
 
 def _parse_part_headers(head: bytes) -> dict[str, str]:
@@ -109,7 +115,8 @@ def _parse_part_headers(head: bytes) -> dict[str, str]:
     headers: dict[str, str] = {}
     for line in text.split("\r\n"):
         name, colon, value = line.partition(":")
-        if not colon or not _is_token(name):
+        # No field's name begins with two hyphens; a delimiter that is out of place does.
+        if not colon or not _is_token(name) or name.startswith("--"):
             raise HTTPInputError(f"multipart part with a bad header line: {line[:80]!r}")
         if _control_character(value):
             raise HTTPInputError(f"multipart part with a control character in {line[:80]!r}")
