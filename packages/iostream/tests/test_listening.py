@@ -129,6 +129,15 @@ async def test_accept_handler(closing):
     assert accepted.empty()
 
 
+async def test_a_blocking_listener_does_not_hold_the_loop():
+    accepted = asyncio.get_running_loop().create_future()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        stop = add_accept_handler(listener, lambda connection, _: accepted.set_result(connection))
+        with socket.create_connection(listener.getsockname()), await accepted as connection:
+            assert connection.gettimeout() == 0
+        stop()
+
+
 async def test_a_failing_callback_does_not_end_it(closing, expect_log):
     [listener] = bind_sockets(0, "127.0.0.1")
     closing([listener])

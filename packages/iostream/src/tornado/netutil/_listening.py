@@ -197,7 +197,8 @@ def add_accept_handler(
 ) -> Callable[[], None]:
     """Call ``callback(connection, address)`` for every connection to the listening ``sock``.
 
-    The connections are non-blocking. Returns a function that ends it, and leaves ``sock`` open.
+    ``sock`` and the connections are made non-blocking. Returns a function that ends it, and leaves
+    ``sock`` open.
     """
     acceptor = Acceptor(sock, callback, io_loop or IOLoop.current())
     acceptor.start()
@@ -213,6 +214,7 @@ class Acceptor:
         callback: Callable[[socket.socket, Any], None],
         io_loop: IOLoop,
     ) -> None:
+        sock.setblocking(False)  # or the loop would stand still in accept()
         self._sock = sock
         self._callback = callback
         self._asyncio: asyncio.AbstractEventLoop = io_loop.asyncio_loop
