@@ -88,6 +88,28 @@ class TestParseQsBytes:
         got = parse_qs_bytes(qs, keep)
         assert {k: [v.decode("latin1") for v in vs] for k, vs in got.items()} == expected
 
+    @given(
+        # Escapes by the dozen, of few kinds or of many; with stray ones and with separators, or not.
+        st.sampled_from([range(256), range(0x41, 0x49), range(0x20, 0x40), (0x25, 0x34, 0x31)])
+        .flatmap(lambda codes: st.lists(st.sampled_from([f"%{c:02X}" for c in codes]), max_size=40))
+        .flatmap(lambda codes: st.permutations([*codes, "a=", "&", "b", "41"])),
+        st.sampled_from(["", "%", "%4", "%%", "%x"]),
+    )
+    def test_however_many_escapes_there_are(self, pieces, stray):
+        qs = stray.join(pieces)
+        expected = parse_qs(qs, keep_blank_values=True, encoding="latin1")
+        got = parse_qs_bytes(qs, True)
+        assert {k: [v.decode("latin1") for v in vs] for k, vs in got.items()} == expected
+
+    def test_what_is_undone_makes_no_new_escape(self):
+        assert parse_qs_bytes("a=%2541&b=%%341&c=%%34%31&d=%4%31") == {
+            "a": [b"%41"],
+            "b": [b"%41"],
+            "c": [b"%41"],
+            "d": [b"%41"],
+        }
+        assert parse_qs_bytes("a=%26b%3Dc&d%3d=%41") == {"a": [b"&b=c"], "d=": [b"A"]}
+
     @pytest.mark.parametrize("nothing", ["", b"", None])
     def test_nothing(self, nothing):
         assert parse_qs_bytes(nothing, strict_parsing=True, max_num_fields=0) == {}

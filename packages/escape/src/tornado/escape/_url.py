@@ -5,10 +5,22 @@ What needs no decoding is the usual case, and leaves after one search.
 
 from __future__ import annotations
 
+import re
 from typing import overload
 from urllib.parse import quote, quote_plus, unquote, unquote_to_bytes
 
 from tornado.escape._text import to_unicode
+
+_stray_percent = re.compile("%(?![0-9A-Fa-f]{2})").search
+_DIGITS = "0123456789abcdefABCDEF"
+# What two digits stand for, in Latin-1; but not of those whose meaning depends on the moment at
+# which they are decoded.
+_CHARACTERS = {
+    pair: chr(int(pair, 16))
+    for pair in (high + low for high in _DIGITS for low in _DIGITS)
+    if chr(int(pair, 16)) not in "%&="
+}
+_FEW = 8  # different escapes
 
 
 def url_escape(value: str | bytes, plus: bool = True) -> str:
@@ -79,6 +91,8 @@ def parse_qs_bytes(
     if "+" in qs:
         qs = qs.replace("+", " ")
     coded = "%" in qs
+    if coded and (decoded := _decode_whole(qs)) is not None:
+        qs, coded = decoded, False
     for field in qs.split("&"):
         name, equals, value = field.partition("=")
         if not value:
@@ -96,3 +110,27 @@ def parse_qs_bytes(
         else:
             fields[name] = [raw]
     return fields
+
+
+def _decode_whole(text: str) -> str | None:
+    """``text`` without its escapes, if they can be undone before it is split: each is whole, and
+    none stands for ``&``, ``=`` or ``%``. Otherwise None.
+
+    A text in one language has few different escapes and many of each. Since no ``%`` is stray and
+    none is made, undoing one kind after another makes no escape that was not there.
+    """
+    if _stray_percent(text):
+        return None
+    for _ in range(_FEW):
+        at = text.find("%")
+        if at < 0:
+            return text
+        character = _CHARACTERS.get(text[at + 1 : at + 3])
+        if character is None:
+            return None
+        text = text.replace(text[at : at + 3], character)
+    first, *coded = text.split("%")
+    try:
+        return first + "".join([_CHARACTERS[part[:2]] + part[2:] for part in coded])
+    except KeyError:
+        return None
