@@ -17,6 +17,7 @@ from tornado.web import ErrorHandler, FallbackHandler, RedirectHandler
         ("(.*)", {"url": "https://example.com{0}"}, "/p", 301, "https://example.com/p"),
         ("/(.*)", {"url": "https://{0}.example.com/"}, "/www", 301, "https://www.example.com/"),
         ("/old(.*)", {"url": "{0}"}, "/old/new", 301, "/new"),
+        ("/old/(.*)", {"url": "/new/{0}"}, "/old/a%20b", 301, "/new/a%20b"),
     ],
 )
 async def test_redirects(serve, fetch, pattern, options, path, status, location):

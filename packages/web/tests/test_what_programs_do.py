@@ -4,8 +4,11 @@ Each test is the shape of such a program: names it patches, private names it rea
 overrides. The names are listed as kept for compatibility.
 """
 
+import asyncio
+import contextvars
 import functools
 import hashlib
+import inspect
 import logging
 from http.cookies import Morsel, SimpleCookie
 
@@ -13,7 +16,7 @@ import pytest
 
 from tornado.httputil import format_timestamp
 from tornado.template import DictLoader
-from tornado.web import HTTPError, RequestHandler, UIModule, authenticated
+from tornado.web import HTTPError, RequestHandler, UIModule, authenticated, stream_request_body
 
 SECRET = "0123456789abcdef" * 2
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -306,3 +309,89 @@ async def test_a_log_function_that_reads_the_user_and_the_locale(serve, fetch, l
 
     await fetch(serve([("/", Page)], log_function=log), "GET", "/", {"Cookie": "c=d"})
     assert seen == [("me", "en_US", "d")]
+
+
+async def test_a_coroutine_around_execute(serve, fetch, monkeypatch):
+    """As error reporters do: they look whether it is a coroutine function, and await it."""
+    original = RequestHandler._execute
+    assert inspect.iscoroutinefunction(original)
+    span = contextvars.ContextVar("span", default="none")
+    seen = []
+
+    async def execute(self, *args, **kwargs):
+        token = span.set(self.request.path)
+        seen.append("begin")
+        try:
+            return await original(self, *args, **kwargs)
+        finally:
+            seen.append(("end", self.get_status(), span.get()))
+            span.reset(token)
+
+    monkeypatch.setattr(RequestHandler, "_execute", execute)
+
+    class Plain(RequestHandler):
+        def get(self, word):
+            self.write(f"{word} in {span.get()}")
+
+    class Later(RequestHandler):
+        async def prepare(self):
+            await asyncio.sleep(0)
+
+        async def get(self, word):
+            await asyncio.sleep(0)
+            self.write(f"{word} in {span.get()}")
+
+    @stream_request_body
+    class Upload(RequestHandler):
+        def data_received(self, chunk):
+            pass
+
+        def put(self):
+            self.write(span.get())
+
+    port = serve([(r"/plain/(.*)", Plain), (r"/later/(.*)", Later), ("/upload", Upload)])
+    for path in ("/plain/x", "/later/x"):
+        assert (await fetch(port, "GET", path)).body == f"x in {path}".encode()
+        assert seen == ["begin", ("end", 200, path)]
+        seen.clear()
+    assert (await fetch(port, "PUT", "/upload", {}, b"body")).body == b"/upload"
+    assert seen == ["begin", ("end", 200, "/upload")]
+
+
+async def test_execute_overridden_by_a_plain_method(serve, fetch):
+    """As a session server of sockets does: it takes the request over and answers when it likes."""
+
+    class Session(RequestHandler):
+        def _execute(self, transforms, *args, **kwargs):
+            self._transforms = transforms
+            self._auto_finish = False
+            asyncio.get_running_loop().call_soon(self.answer, *args)
+
+        def answer(self, word):
+            assert not self._finished
+            self.write(word)
+            self.finish()
+            assert self._finished
+
+    class Delegating(RequestHandler):
+        async def _execute(self, transforms, *args, **kwargs):
+            await super()._execute(transforms, b"changed")
+
+        def get(self, word):
+            self.write(word)
+
+    port = serve([(r"/session/(.*)", Session), (r"/delegating/(.*)", Delegating)])
+    assert (await fetch(port, "GET", "/session/x")).body == b"x"
+    assert (await fetch(port, "GET", "/delegating/x")).body == b"changed"
+
+
+async def test_a_tag_set_by_the_program_is_kept(serve, fetch):
+    class Page(RequestHandler):
+        def get(self):
+            self.set_header("Etag", '"revision-7"')
+            self.write("page")
+
+    port = serve([("/", Page)])
+    assert (await fetch(port)).get("Etag") == '"revision-7"'
+    known = {"If-None-Match": '"revision-7"'}
+    assert (await fetch(port, "GET", "/", known)).status == 304

@@ -24,9 +24,10 @@ _KNOWN_METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "
 _MAX_REMEMBERED_LINES = 512
 _LONGEST_REMEMBERED_LINE = 200
 
-# uri-host [ ":" port ] (RFC 9110 section 7.2, RFC 3986 section 3.2.2)
+# uri-host [ ":" port ] (RFC 9110 section 7.2, RFC 3986 section 3.2.2), but no comma: that is how
+# proxies join two Host lines.
 _valid_host = re.compile(
-    r"(?:[A-Za-z0-9\-._~!$&'()*+,;=%]+|\[[0-9A-Fa-f:.]+(?:%25[A-Za-z0-9\-._~%]+)?\])(?::[0-9]{0,5})?"
+    r"(?:[A-Za-z0-9\-._~!$&'()*+;=%]+|\[[0-9A-Fa-f:.]+(?:%25[A-Za-z0-9\-._~%]+)?\])(?::[0-9]{0,5})?"
 ).fullmatch
 _absolute_form = re.compile(r"https?://([^/?#]*)([/?].*)?", re.IGNORECASE).fullmatch
 _hex_digits = re.compile(r"[0-9A-Fa-f]+").fullmatch
@@ -113,7 +114,12 @@ def parse_fields(section: str, max_count: int) -> Fields:
     look = mapping.get
     fields.host = _host(look("Host"))
     length = look("Content-Length")
-    fields.length = None if length is None else _content_length(length)
+    if length is None:
+        fields.length = None
+    else:
+        fields.length = _content_length(length)
+        if type(length) is not str or "," in length:  # RFC 9112 section 6.3: handed on as one
+            mapping["Content-Length"] = str(fields.length)
     coding = look("Transfer-Encoding")
     if coding is None:
         fields.chunked = False

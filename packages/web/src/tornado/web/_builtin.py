@@ -48,7 +48,8 @@ class RedirectHandler(RequestHandler):
         self._permanent = permanent
 
     def get(self, *args: Any, **kwargs: Any) -> None:
-        target = self._url.format(*args, **kwargs)
+        # Groups come decoded; of what they may hold, a space would end the URL.
+        target = self._url.format(*args, **kwargs).replace(" ", "%20")
         if not _stays(self._url, target, [*args, *kwargs.values()]):
             raise HTTPError(404, "Redirect of %r refused: it would leave %r", target, self._url)
         if self.request.query_arguments:
