@@ -18,6 +18,8 @@ from collections.abc import Iterable
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from tornado.web._known_files import known_files, state_of
+
 log = logging.getLogger("tornado.general")
 
 
@@ -43,10 +45,11 @@ class VersionedFiles:
 
     @classmethod
     def reset(cls) -> None:
-        """Forget all versions."""
+        """Forget all versions, and all else that is known of files."""
         with cls._lock:
             cls._static_hashes.clear()
             cls._hashed_states.clear()
+        known_files.clear()
 
     @classmethod
     def make_static_url(
@@ -90,7 +93,7 @@ class VersionedFiles:
         state: tuple[Any, ...] = ways
         try:
             found = os.stat(abs_path)
-            state += (found.st_mtime_ns, found.st_size, found.st_ino, found.st_mode)
+            state += state_of(found)
         except (OSError, ValueError):
             pass  # a subclass may know better where its content is
         if cls._hashed_states.get(abs_path) == state and abs_path in cls._static_hashes:
