@@ -2,10 +2,13 @@
 
 import asyncio
 import socket
+import warnings
 
 import pytest
 from visitor import Visitor
 
+from tornado.ioloop import IOLoop
+from tornado.iostream import IOStream
 from tornado.template import DictLoader, Template
 from tornado.web import Application, RequestHandler
 
@@ -34,6 +37,96 @@ def test_streams_by_themselves(run):
     told = program.output
     for line in ("first line: HTTP/1.1 200 OK", "matched: BYTES: 12 ", "the rest: Foobar!"):
         assert line in told
+
+
+STREAM = r"""
+ioloop = IOLoop.instance()
+sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+stream = IOStream(sock, io_loop=ioloop)
+# if a socket is closed, call a callback
+stream.set_close_callback(on_close)
+stream.connect(("google.com", 80), connect_callback)
+---
+# write out to the socket
+stream.write("Foobar!", write_callback)
+---
+stream.read_bytes(4096, read_callback)
+---
+# read until exact string match
+stream.read_until("\n\n", header_callback)
+---
+# read until a regular expression is matched
+stream.read_until_regex("BYTES: \d+\s+", bytes_callback)
+---
+# read until the socket closes -- optional streaming
+stream.read_until_close(finish_callback, streaming_callback)
+---
+stream.closed() or stream.reading() or stream.writing()
+"""
+
+
+def test_the_calls_of_a_stream_as_they_are_printed():
+    ioloop = IOLoop.instance()
+    listener = socket.create_server(("127.0.0.1", 0))
+    address = listener.getsockname()
+    peer = None
+    called = []
+
+    def accept(fd, events):
+        nonlocal peer
+        ioloop.remove_handler(fd)
+        peer, _ = listener.accept()
+        peer.sendall(b"x" * 4096)
+
+    ioloop.add_handler(listener.fileno(), accept, ioloop.READ)
+    steps = iter(STREAM.replace('("google.com", 80)', str(address)).split("---\n"))
+    names = {"socket": socket, "IOLoop": IOLoop, "IOStream": IOStream}
+
+    def step():
+        with warnings.catch_warnings(action="ignore"):  # "\d" in a text that is not raw
+            exec(next(steps), names)
+
+    def callback(name, then):
+        def call(data=b""):
+            called.append((name, bytes(data)))
+            then()
+
+        names[name] = call
+
+    def send(data):
+        peer.sendall(data)
+        step()
+
+    callback("connect_callback", step)
+    callback("write_callback", step)
+    callback("read_callback", lambda: send(b"a: 1\nb: 2\n\n"))
+    callback("header_callback", lambda: send(b"some BYTES: 12 "))
+    callback("bytes_callback", step)
+    callback("streaming_callback", lambda: peer.close())
+    callback("finish_callback", lambda: None)
+    callback("on_close", ioloop.stop)
+    # The page that is streamed comes when the last read is there.
+    ended = names["bytes_callback"]
+    names["bytes_callback"] = lambda data: (ended(data), peer.sendall(b"a page"))
+    try:
+        step()
+        ioloop.start()
+        step()
+        assert not names["stream"].reading()
+        assert called == [
+            ("connect_callback", b""),
+            ("write_callback", b""),
+            ("read_callback", b"x" * 4096),
+            ("header_callback", b"a: 1\nb: 2\n\n"),
+            ("bytes_callback", b"some BYTES: 12 "),
+            ("streaming_callback", b"a page"),
+            ("finish_callback", b""),
+            ("on_close", b""),
+        ]
+    finally:
+        peer.close()
+        listener.close()
+        ioloop.close()
 
 
 async def test_listen_runs_the_server_implicitly_and_the_request_tells_all():
