@@ -1,12 +1,12 @@
 """Escaping and encoding: HTML, JSON, URLs, and the step between ``str`` and ``bytes``.
 
-Everything here is a plain function of its arguments. Nothing depends on another distribution, on
-the event loop or on a setting. With ``markupsafe`` installed (extra ``speedups``) HTML is escaped
-in C, with the same result to the byte.
+Everything here is a plain function of its arguments, but for the JSON library that a program may
+choose with ``use_json``. Nothing depends on another distribution or on the event loop. With
+``markupsafe`` installed (extra ``speedups``) HTML is escaped in C, with the same result to the byte.
 """
 
 from tornado.escape._html import SafeString, xhtml_escape, xhtml_unescape
-from tornado.escape._json import json_decode, json_encode
+from tornado.escape._json import json_decode, json_encode, use_json
 from tornado.escape._linkify import linkify
 from tornado.escape._text import (
     native_str,
@@ -34,6 +34,7 @@ __all__ = [
     "to_unicode",
     "url_escape",
     "url_unescape",
+    "use_json",
     "utf8",
     "xhtml_escape",
     "xhtml_unescape",
