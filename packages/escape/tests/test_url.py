@@ -89,7 +89,7 @@ class TestParseQsBytes:
         assert {k: [v.decode("latin1") for v in vs] for k, vs in got.items()} == expected
 
     @given(
-        # Escapes by the dozen, of few kinds or of many; with stray ones and with separators, or not.
+        # Escapes by the dozen, of few kinds or of many; stray ones and separators, or none.
         st.sampled_from([range(256), range(0x41, 0x49), range(0x20, 0x40), (0x25, 0x34, 0x31)])
         .flatmap(lambda codes: st.lists(st.sampled_from([f"%{c:02X}" for c in codes]), max_size=40))
         .flatmap(lambda codes: st.permutations([*codes, "a=", "&", "b", "41"])),
