@@ -170,6 +170,19 @@ def test_malformed_chunks(message):
         decode([message])
 
 
+@pytest.mark.parametrize(("length", "taken"), [(4096, True), (4097, False)])
+@pytest.mark.parametrize("back", range(4))
+def test_a_long_line_fares_alike_however_it_is_cut(length, taken, back):
+    line = b"A:" + b"x" * (length - 2) + b"\r\n"
+    message = b"0\r\n" + line + b"\r\n"
+    cut = len(message) - 2 - back
+    if taken:
+        assert decode([message[:cut], message[cut:]])[1].done
+    else:
+        with pytest.raises(HTTPInputError, match="more than 4096 bytes"):
+            decode([message[:cut], message[cut:]])
+
+
 def test_one_byte_at_a_time_is_linear_and_bounded():
     with pytest.raises(HTTPInputError, match="extensions"):
         decode([b"1;" + b"x" * 60 + b"\r\na\r\n"] * 2000)

@@ -34,6 +34,7 @@ def request(path="/", host="example.com", **headers):
         (r"/(?P<name>.*)", "/a+b", {"path_kwargs": {"name": b"a+b"}}),
         (r"/(.*)", "/\xc3\xa9", {"path_args": ["é".encode()]}),
         (r"/(.*)", "/%c3%a9", {"path_args": ["é".encode()]}),
+        (r"/(.*)", "/\xaa%ff", {"path_args": [b"\xaa\xff"]}),
         (re.compile(r"/A", re.IGNORECASE), "/a", {}),
         ("/a$", "/a", {}),
     ],

@@ -20,6 +20,8 @@ MAX_EXTENSIONS = 64 * 1024  # of all chunks of a message together
 MAX_TRAILERS = 64 * 1024
 MAX_SIZE_DIGITS = 16
 
+_LONG_LINE = f"line of more than {MAX_SIZE_LINE} bytes in a chunked body"
+
 
 class _Expecting(Enum):
     SIZE = auto()
@@ -75,6 +77,8 @@ class ChunkedDecoder:
                 if stop < 0:
                     self._hold(data[at:])
                     break
+                if stop - at > MAX_SIZE_LINE:
+                    raise HTTPInputError(_LONG_LINE)
                 line = data[at:stop]
                 at = stop + 2
                 if self._expecting is _Expecting.SIZE:
@@ -90,8 +94,8 @@ class ChunkedDecoder:
     def _hold(self, line: bytes) -> None:
         if b"\n" in line:
             raise HTTPInputError("line of a chunked body ended by LF instead of CRLF")
-        if len(line) > MAX_SIZE_LINE:
-            raise HTTPInputError(f"line of more than {MAX_SIZE_LINE} bytes in a chunked body")
+        if len(line) > MAX_SIZE_LINE + 1:  # with its CR
+            raise HTTPInputError(_LONG_LINE)
         self._held = line
 
     def _size_line(self, line: bytes) -> None:
@@ -100,7 +104,7 @@ class ChunkedDecoder:
         if semicolon:
             size = size.rstrip(" \t")  # BWS (RFC 9112 section 7.1.1)
             self._extensions += len(extension)
-            if self._extensions > MAX_EXTENSIONS or len(line) > MAX_SIZE_LINE:
+            if self._extensions > MAX_EXTENSIONS:
                 raise HTTPInputError("chunk extensions are too large")
             check_value("chunk extension", extension)
         if len(size) > MAX_SIZE_DIGITS:

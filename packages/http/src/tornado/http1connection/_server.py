@@ -226,6 +226,8 @@ class HTTP1ServerConnection:
             limit = params.body_timeout
             if self._exchange is not None and self._exchange._body_timeout is not None:
                 limit = self._exchange._body_timeout
+            if self._exchange is None:  # answered already: the connection is as good as idle
+                limit = limit or params.idle_timeout
             if limit and age > limit and not self._gated:
                 self._refuse(HTTPInputError("the request's body took too long", status=408))
         elif state is LINGERING and (
@@ -355,11 +357,12 @@ class HTTP1ServerConnection:
             self._since = self.clock.now
             self._chunks = None
             self._body_began = 0
-            self._body_left = fields.length or 0
+            # How long a chunked one is nobody knows: longer than what is dropped.
+            self._body_left = MAX_DROPPED_BODY + 1 if fields.chunked else fields.length or 0
             self._awaited = fields.expect is not None and bool(fields.length or fields.chunked)
             self._state = BODY
             gate = message.headers_received(start_line, headers)
-        self._message = message
+        self._message = None if self._exchange is None else message  # None: answered already
         if gate is not None:
             self._shut_gate(gate, fields)
         elif self._state is BODY:  # not answered already, with the end of the connection
@@ -491,7 +494,7 @@ class HTTP1ServerConnection:
             self._gated = False
             error = None if done.cancelled() else done.exception()
             if self._state is not BODY:
-                if error is not None and not isinstance(error, StreamClosedError):
+                if error is not None and not isinstance(error, (StreamClosedError, HTTPInputError)):
                     app_log.error("Uncaught exception in a request's delegate", exc_info=error)
                 return
             self._since = self.clock.now
@@ -572,12 +575,19 @@ class HTTP1ServerConnection:
         if self._state is CLOSED or self.stream.closed():
             return
         gen_log.info("Refused a request from %s: %d %s", self._peer(), error.status, error)
-        self._end_with(error.status, str(error))
+        if self._state is BODY and self._exchange is None:
+            self._linger()  # answered already, and no request has two responses
+        else:
+            self._end_with(error.status, str(error))
 
     def _fail(self) -> None:
         """A delegate raised what it should not: our fault, 500 if nothing has been answered yet."""
         app_log.error("Uncaught exception in a request's delegate", exc_info=True)
-        if self._state is not CLOSED and not self.stream.closed():
+        if self._state is CLOSED or self.stream.closed():
+            return
+        if self._exchange is None:
+            self._linger()
+        else:
             self._end_with(500, "the server has met an error")
 
     def _end_with(self, status: int, text: str) -> None:
@@ -629,13 +639,11 @@ class HTTP1ServerConnection:
 
     def _close_when_drained(self) -> None:
         stream = self.stream
-        if not stream.writing():
-            if self._ahead:
-                self._linger()  # closing with bytes unread would reset what we have just sent
-            else:
-                stream.close()
+        if self._ahead:
+            self._linger()  # closing with bytes unread would reset what we have just sent
+        elif not stream.writing():
+            stream.close()
         else:
-            self._ahead = b""
             stream.pause_reading()
             stream.call_when_drained(stream.close)
 
@@ -670,9 +678,11 @@ class HTTP1ServerConnection:
         """Lets the present request be answered, with ``Connection: close``, and takes no other."""
         self._draining = True
         if self._exchange is not None:
-            self._exchange._ordinary = False
-        if self._state is IDLE or self._state is HEAD:
+            self._exchange._ordinary = self._exchange._keep_alive = False
+        elif self._state is IDLE or self._state is HEAD:
             self.stream.close()
+        elif self._state is BODY:  # answered already
+            self._linger()
 
     def _peer(self) -> str:
         return str(getattr(self.context, "address", None) or self.context or "a client")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from re import Pattern
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from tornado.escape import url_escape, url_unescape
 from tornado.httputil import HTTPServerRequest
@@ -128,4 +129,4 @@ def unquoted(text: str | None) -> bytes | None:
         raw = text.encode("latin-1")  # as it came: the head of a request is read as Latin-1
     except UnicodeEncodeError:
         raw = text.encode()
-    return url_unescape(raw, encoding=None, plus=False)
+    return unquote_to_bytes(raw)  # which need not be UTF-8: that is for the handler to say
