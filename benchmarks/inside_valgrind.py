@@ -1,4 +1,4 @@
-"""Answers hello requests in one process, for instructions.py to count: CASE REQUESTS.
+"""Answers requests in one process, for instructions.py to count: CASE REQUESTS.
 
 The server is the real one. In the cases "in memory" its stream is an object that hands over bytes
 and keeps the answer, so that no system call and no client is counted; in the case "through a
@@ -16,11 +16,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scenarios import BROWSER
+from scenarios import BROWSER, FORM
 
 WARMING_UP = 200
 START = b"GET / HTTP/1.1\r\nHost: 127.0.0.1:8888\r\n"
 ELEVEN = START + "".join(f"{name}: {value}\r\n" for name, value in BROWSER.items()).encode()
+POST = (
+    "POST /form HTTP/1.1\r\nHost: 127.0.0.1:8888\r\n"
+    "Content-Type: application/x-www-form-urlencoded\r\n"
+    f"Content-Length: {len(FORM)}\r\n\r\n{FORM}"
+).encode()
 
 
 def one_header(number: int) -> bytes:
@@ -35,11 +40,16 @@ def eleven_changing(number: int) -> bytes:
     return ELEVEN.replace(b"=100000", b"=%06d" % number) + b"\r\n"
 
 
+def form(number: int) -> bytes:
+    return POST
+
+
 @dataclass(frozen=True)
 class Case:
     what: str
     request: Callable[[int], bytes]
     socket: bool = False
+    answer: bytes = b"Hello, world"
 
 
 CASES = {
@@ -47,6 +57,7 @@ CASES = {
     "hello-11": Case("11 browser headers, the same again, in memory", eleven_headers),
     "hello-11-new": Case("11 browser headers, one new each time, in memory", eleven_changing),
     "hello-1-socket": Case("1 header, through a socket", one_header, socket=True),
+    "form": Case(f"a form of {len(FORM)} bytes, in memory", form, answer=b"42"),
 }
 
 
@@ -142,7 +153,7 @@ async def main(case: Case, requests: int) -> None:
     work = through_socket if case.socket else in_memory
     answer = await work(server, case, WARMING_UP + requests)
     assert answer.startswith(b"HTTP/1.1 200 "), answer
-    assert answer.endswith(b"Hello, world"), answer
+    assert answer.endswith(b"\r\n\r\n" + case.answer), answer
 
 
 if __name__ == "__main__":
