@@ -39,9 +39,11 @@ def parse_body_arguments(
     that breaks the limits of ``config`` (default: those of `set_parse_body_config`), or that is
     compressed: ``headers``, if given, must have no Content-Encoding.
     """
-    kind = content_type.partition(";")[0].rstrip(" \t").lower()
-    if kind not in (_URLENCODED, _MULTIPART):
-        return
+    kind = content_type
+    if kind != _URLENCODED:  # as most browsers write it
+        kind = kind.partition(";")[0].rstrip(" \t").lower()
+        if kind not in (_URLENCODED, _MULTIPART):
+            return
     coding = None if headers is None else headers.get("Content-Encoding")
     if coding is not None:
         raise HTTPInputError(f"form body in Content-Encoding {coding[:80]!r}, which is not undone")
