@@ -1,0 +1,116 @@
+"""The same application on both servers: Tornado as published, and this repository.
+
+The published one is a black box: it is installed once, from the package index, into an environment
+of its own under ``build/``, and run as a process. ``/files`` of the application is a folder made
+here.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import members
+import pytest
+import venvs
+
+RELEASE = "6.6.1"
+APPLICATION = Path(__file__).parent / "application.py"
+ENVIRONMENTS = members.ROOT / "build" / "published"
+
+
+def published() -> Path:
+    """The interpreter of an environment with the published Tornado and nothing else."""
+    version = ".".join(map(str, sys.version_info[:2]))
+    environment = ENVIRONMENTS / f"tornado-{RELEASE}-python-{version}"
+    if not environment.exists():
+        ENVIRONMENTS.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=ENVIRONMENTS) as making:
+            venvs.make(Path(making, "environment"), [f"tornado=={RELEASE}"])
+            try:
+                Path(making, "environment").rename(environment)
+            except OSError:  # another run was quicker
+                assert environment.exists()
+    return venvs.python_of(environment)
+
+
+@contextmanager
+def serving(interpreter: Path | str, directory: Path, log: Path) -> Iterator[int]:
+    """Runs the application; the value is its port."""
+    with log.open("wb") as stderr:
+        process = subprocess.Popen(
+            [interpreter, APPLICATION, directory],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+        )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        line = process.stdout.readline()
+        assert line, log.read_text()
+        yield int(line)
+        process.stdin.close()
+        assert process.wait(10) == 0, log.read_text()
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+        process.stdin.close()
+
+
+@pytest.fixture(scope="session")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Files last modified Sun, 06 Nov 1994 08:49:37 GMT; ``static`` is served."""
+    directory = tmp_path_factory.mktemp("differential")
+    for name, content in {
+        "static/digits.txt": b"0123456789",
+        "static/empty.txt": b"",
+        "static/page.html": b"<p>page",
+        "static/style.css": b"p {}",
+        "static/script.js": b"1",
+        "static/data.json": b"{}",
+        "static/image.png": b"\x89PNG" * 500,
+        "static/image.svg": b"<svg/>",
+        "static/a.tar.gz": b"\x1f\x8b",
+        "static/a.unknownkind": b"?",
+        "static/noextension": b"?",
+        "static/a b.txt": b"space",
+        "static/\u00e9.txt": b"accent",
+        "static/.hidden": b"hidden",
+        "static/big.txt": bytes(range(32, 127)) * 1000,
+        "static/robots.txt": b"User-agent: *\n",
+        "static/sub/index.html": b"<p>index",
+        "secret.txt": b"secret",
+    }.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        os.utime(path, (784111777, 784111777))
+    (directory / "static/link.txt").symlink_to("../secret.txt")
+    return directory
+
+
+@pytest.fixture(scope="session")
+def ports(directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]]:
+    """The ports of the published server and of ours."""
+    try:
+        interpreter = published()
+    except venvs.CommandFailed as error:
+        how = (
+            f"tornado=={RELEASE} could not be installed to compare with. With a package index in "
+            f"reach: hatch test tests/differential\n{error}"
+        )
+        if os.environ.get("TORNADO_REQUIRE_SERVERS") == "1":
+            pytest.fail(how)
+        pytest.skip(how)
+    logs = tmp_path_factory.mktemp("logs")
+    with ExitStack() as stack:
+        theirs = stack.enter_context(serving(interpreter, directory, logs / "theirs"))
+        ours = stack.enter_context(serving(sys.executable, directory, logs / "ours"))
+        yield theirs, ours
