@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import time
 from typing import Any
 
@@ -11,11 +13,13 @@ from tornado.httputil._cookies import parse_cookie
 from tornado.httputil._errors import HTTPInputError
 from tornado.httputil._files import HTTPFile
 from tornado.httputil._headers import HTTPHeaders, ReceivedHeaders
+from tornado.httputil._json_body import DEFAULT_DEPTH, parse_json_body
 from tornado.httputil._lazy import lazy
 from tornado.httputil._parse_config import current_config
 from tornado.httputil._startline import RequestStartLine
 from tornado.httputil._urls import split_host_and_port
 
+_request_id = re.compile(r"[A-Za-z0-9._~:=+/-]{1,128}").fullmatch
 _now = time.time
 _new: Any = object.__new__
 
@@ -251,7 +255,26 @@ class HTTPServerRequest:
                     continue
         return jar
 
+    def get_json(self, *, max_size: int | None = None, max_depth: int = DEFAULT_DEPTH) -> Any:
+        """The body as JSON.
+
+        Raises HTTPInputError: 415 for a Content-Type that is not ``application/json`` or
+        ``application/...+json`` in UTF-8, 413 for more than ``max_size`` bytes, 400 for what is not
+        JSON (NaN and Infinity are not) or deeper than ``max_depth`` lists and objects.
+        """
+        return parse_json_body(self.headers.get("Content-Type"), self.body, max_size, max_depth)
+
     # -- what programs ask it
+
+    @lazy
+    def request_id(self) -> str:
+        """A text of its own for each request, to find it again in logs: from the header
+        ``X-Request-Id`` if a trusted proxy has sent the request, else 32 random digits."""
+        if getattr(self._context, "trusted", False):
+            given: str | None = self.headers.get("X-Request-Id")
+            if given is not None and _request_id(given):
+                return given
+        return os.urandom(16).hex()
 
     def supports_http_1_1(self) -> bool:
         """Whether the client speaks HTTP/1.1."""

@@ -25,6 +25,7 @@ class HTTPRequestContext:
         "address_family",
         "protocol",
         "remote_ip",
+        "trusted",
         "trusted_downstream",
     )
 
@@ -48,6 +49,7 @@ class HTTPRequestContext:
         self._orig_remote_ip = self.remote_ip
         self._orig_protocol = self.protocol
         self.trusted_downstream = trusted_downstream
+        self.trusted = False  # whether the other end is a proxy that is believed
 
     def apply_proxy_headers(self, headers: HTTPHeaders) -> None:
         """Takes address and scheme from X-Real-Ip, X-Forwarded-For, X-Scheme, X-Forwarded-Proto."""

@@ -109,7 +109,7 @@ class ProxyPolicy:
 class PolicyContext(HTTPRequestContext):
     """Where the requests of one connection come from, according to a policy."""
 
-    __slots__ = ("_policy", "trusted")
+    __slots__ = ("_policy",)
 
     def __init__(
         self, stream: IOStream, address: Any, protocol: str | None, policy: ProxyPolicy

@@ -147,6 +147,7 @@ class HTTPServer(TCPServer, Configurable, HTTPServerConnectionDelegate):
         stream.set_nodelay(True)
         if self.proxy is None:
             context = HTTPRequestContext(stream, address, self.protocol, self.trusted_downstream)
+            context.trusted = self.xheaders
         else:
             context = PolicyContext(stream, address, self.protocol, self.proxy)
         connection = HTTP1ServerConnection(stream, self.conn_params, context)

@@ -22,6 +22,7 @@ from tornado.web._errors import Finish, HTTPError, MissingArgumentError
 from tornado.web._handler import RequestHandler
 from tornado.web._identity import authenticated
 from tornado.web._legacy import asynchronous
+from tornado.web._request_context import RequestIdFilter, current_request
 from tornado.web._signing import (
     DEFAULT_SIGNED_VALUE_MIN_VERSION,
     DEFAULT_SIGNED_VALUE_VERSION,
@@ -56,6 +57,7 @@ __all__ = [
     "OutputTransform",
     "RedirectHandler",
     "RequestHandler",
+    "RequestIdFilter",
     "StaticFileHandler",
     "TemplateModule",
     "UIModule",
@@ -64,6 +66,7 @@ __all__ = [
     "asynchronous",
     "authenticated",
     "create_signed_value",
+    "current_request",
     "decode_signed_value",
     "get_signature_key_version",
     "is_absolute",

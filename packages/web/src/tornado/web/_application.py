@@ -24,6 +24,7 @@ from tornado.routing import (
     ReversibleRouter,
     Rule,
 )
+from tornado.web import _request_context
 from tornado.web._builtin import ErrorHandler
 from tornado.web._dispatch import HandlerDelegate, follow, start_handler
 from tornado.web._handler import RequestHandler
@@ -74,10 +75,11 @@ class Application(ReversibleRouter):
             settings.setdefault("compiled_template_cache", False)
             settings.setdefault("static_hash_cache", False)
             settings.setdefault("serve_traceback", True)
-        self._volatile = not (
+        self._volatile = bool(settings.get("request_context")) or not (
             settings.get("compiled_template_cache", True)
             and settings.get("static_hash_cache", True)
         )
+        self._request_timeout: float | None = settings.get("request_timeout")
         self.wildcard_router = HandlerRouter(self, self._static_rules() + list(handlers or []))
         self.default_router = HandlerRouter(self, [Rule(AnyMatches(), self.wildcard_router)])
         # The router of exact paths, as long as nothing has to be asked before it.
@@ -253,6 +255,12 @@ class Application(ReversibleRouter):
     def _error_handler(self, request: HTTPServerRequest) -> RequestHandler:
         """For a request whose own handler cannot be made."""
         return RequestHandler(self, request)
+
+    def _before_request(self, request: HTTPServerRequest) -> None:
+        """In applications that want something done before each request (see ``_volatile``)."""
+        if self.settings.get("request_context"):
+            _request_context.begin(request)
+        self._forget_caches()
 
     def _forget_caches(self) -> None:
         """In debug mode, before each request: templates and file versions are read anew."""

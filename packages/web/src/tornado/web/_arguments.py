@@ -55,6 +55,15 @@ class ArgumentsMixin(HandlerBase):
         """Like ``get_arguments``, of the body only."""
         return self._get_arguments(name, self.request.body_arguments, _checked(strip))
 
+    def get_json(self, *, max_size: int | None = None, max_depth: int = 64) -> Any:
+        """The body as JSON, whatever its top is.
+
+        Raises HTTPInputError: answered with 415 for a Content-Type that is not
+        ``application/json`` (or ``application/...+json``), 413 beyond ``max_size`` bytes, and 400
+        for a body that is not JSON, or deeper than ``max_depth`` lists and objects.
+        """
+        return self.request.get_json(max_size=max_size, max_depth=max_depth)
+
     def decode_argument(self, value: bytes, name: str | None = None) -> str:
         """Turns the bytes of an argument, or of a group of the path, into text.
 

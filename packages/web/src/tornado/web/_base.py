@@ -68,6 +68,11 @@ class HandlerBase:
         def decode_argument(self, value: bytes, name: str | None = None) -> str: ...  # _arguments
         def _check_forgery(self) -> None: ...  # _xsrf
         def prepare(self) -> Awaitable[None] | None: ...  # _execute
+        def send_error(self, status_code: int = 500, **kwargs: Any) -> None: ...  # _execute
+        def on_connection_close(self) -> None: ...  # _execute
+        def _connection_closed(self) -> bool: ...  # _execute
+        def _request_summary(self) -> str: ...  # _execute
+        def _end(self) -> None: ...  # _execute
         def on_finish(self) -> None: ...  # _execute
         def _handle_request_exception(self, error: BaseException) -> None: ...  # _execute
         def _check_forgery(self) -> None: ...  # _xsrf

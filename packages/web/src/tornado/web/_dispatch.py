@@ -50,7 +50,7 @@ def start_handler(
     """Makes the handler and runs it as far as it goes without waiting. None if the request is then
     finished; otherwise the handler, and what of it is to be awaited."""
     if application._volatile:
-        application._forget_caches()
+        application._before_request(request)
     try:
         if handler_kwargs:
             handler = handler_class(application, request, **handler_kwargs)
@@ -77,7 +77,12 @@ def follow(handler: RequestHandler, rest: Awaitable[None] | None, context: Conte
     if not handler._finished:
         watch = getattr(handler.request.connection, "set_close_callback", None)
         if watch is not None:
-            watch(handler.on_connection_close)
+            watch(handler._client_left)
+        seconds = handler.request_timeout
+        if seconds is None:
+            seconds = handler.application._request_timeout
+        if seconds:
+            handler._limit_time(seconds, context)
 
 
 def _not_made(
@@ -127,13 +132,13 @@ class HandlerDelegate(HTTPMessageDelegate):
         rest = context.run(self._start_streaming, prepared)
         handler = self.handler
         if handler is not None and not handler._finished and rest is not None:
-            handler._start_task(rest, loop, context)
+            follow(handler, rest, context)
         return None if prepared.done() else prepared
 
     def _start_streaming(self, prepared: asyncio.Future[None]) -> Awaitable[None] | None:
         application, request = self.application, self.request
         if application._volatile:
-            application._forget_caches()
+            application._before_request(request)
         try:
             handler = self.handler_class(application, request, **(self.handler_kwargs or {}))
         except Exception:
@@ -199,7 +204,7 @@ class HandlerDelegate(HTTPMessageDelegate):
         if self.body is not None:
             self._end_body()
             if self.handler is not None and not self.handler._finished:
-                self.handler.on_connection_close()
+                self.handler._client_left()
 
     def execute(self) -> None:
         """Runs the handler for a request that is complete already."""

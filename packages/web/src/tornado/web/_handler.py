@@ -14,6 +14,7 @@ from tornado.web._headers import HeadersMixin
 from tornado.web._identity import IdentityMixin
 from tornado.web._legacy import LegacyMixin
 from tornado.web._localization import LocaleMixin
+from tornado.web._presence import PresenceMixin
 from tornado.web._render import RenderMixin
 from tornado.web._xsrf import XsrfMixin
 
@@ -38,6 +39,7 @@ class RequestHandler(
     IdentityMixin,
     LocaleMixin,
     RenderMixin,
+    PresenceMixin,
     LegacyMixin,
 ):
     """Base class of handlers: a subclass for each kind of URL, an instance for each request.
