@@ -18,6 +18,7 @@ from tornado.routing import URLSpec
 from tornado.web._application import Application
 from tornado.web._arguments import REQUIRED
 from tornado.web._builtin import ErrorHandler, FallbackHandler, RedirectHandler
+from tornado.web._compression import GZipContentEncoding
 from tornado.web._errors import Finish, HTTPError, MissingArgumentError
 from tornado.web._handler import RequestHandler
 from tornado.web._identity import authenticated
@@ -35,7 +36,7 @@ from tornado.web._signing import (
 from tornado.web._slashes import addslash, removeslash
 from tornado.web._static import StaticFileHandler
 from tornado.web._streaming import stream_request_body
-from tornado.web._transforms import GZipContentEncoding, OutputTransform
+from tornado.web._transforms import OutputTransform
 from tornado.web._ui import TemplateModule, UIModule, is_absolute
 
 url = URLSpec

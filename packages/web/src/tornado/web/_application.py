@@ -26,12 +26,13 @@ from tornado.routing import (
 )
 from tornado.web import _request_context
 from tornado.web._builtin import ErrorHandler
+from tornado.web._compression import compression
 from tornado.web._dispatch import HandlerDelegate, follow, start_handler
 from tornado.web._handler import RequestHandler
 from tornado.web._render import RenderMixin
 from tornado.web._routes import HandlerRouter, is_everything
 from tornado.web._static import StaticFileHandler
-from tornado.web._transforms import GZipContentEncoding, OutputTransform
+from tornado.web._transforms import OutputTransform
 from tornado.web._ui import load_ui_methods, load_ui_modules
 
 access_log = logging.getLogger("tornado.access")
@@ -62,10 +63,12 @@ class Application(ReversibleRouter):
         wsgi: bool = False,
         **settings: Any,
     ) -> None:
+        self.transforms: list[Callable[[HTTPServerRequest], Any]]
         if transforms is None:
             compress = settings.get("compress_response") or settings.get("gzip")
-            transforms = [GZipContentEncoding] if compress else []
-        self.transforms: list[Callable[[HTTPServerRequest], Any]] = list(transforms)
+            self.transforms = [compression(compress)] if compress else []
+        else:
+            self.transforms = list(transforms)
         self.default_host = default_host or ""
         self.settings = settings
         self.ui_modules = load_ui_modules(settings.get("ui_modules"))
