@@ -283,7 +283,17 @@ class HTTP1ServerConnection(ConnectionLife):
                 return
         if ahead:
             self._awaited = False
-            self._take_body(ahead)
+            message = self._message
+            size = len(ahead)
+            if size == fields.length and size <= self.params.chunk_size and message is not None:
+                # All of it came with the head, as small bodies do.
+                self._body_left = 0
+                if (gate := message.data_received(ahead)) is not None:
+                    self._gated_body(gate, b"", True)
+                elif self._state is BODY:  # not ended by the delegate meanwhile
+                    self._message_complete()
+            else:
+                self._take_body(ahead)
 
     def _take_body(self, data: bytes) -> None:
         """Gives the delegate what ``data`` has of the body, a piece at a time."""
