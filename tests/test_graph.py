@@ -88,6 +88,10 @@ def owner(name: str) -> str | None:
     return OWNERS.get("tornado") if parts[0] == "tornado" else None
 
 
+#: Of the standard library of a Python later than the one that runs this.
+LATER_STDLIB = frozenset(["compression"])
+
+
 def uses(member: str) -> list[Use]:
     root = members.sources(member).parent
     found = []
@@ -99,7 +103,7 @@ def uses(member: str) -> list[Use]:
                 what = owner(one.name) if one.name not in LOGGERS else member
                 if what != member:
                     found.append(Use(where, what or one.name, True, one))
-            elif top not in sys.stdlib_module_names:
+            elif top not in sys.stdlib_module_names and top not in LATER_STDLIB:
                 name = members.normalize(OTHER_NAMES.get(top, top))
                 found.append(Use(where, name, False, one))
     return found
