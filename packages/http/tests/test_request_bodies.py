@@ -84,6 +84,48 @@ async def test_an_awaitable_from_data_received_stops_reading(serve, connect, rec
     assert (await client.response())[0] == 200
 
 
+@pytest.mark.parametrize("apart", [False, True], ids=["with its head", "after its head"])
+async def test_a_body_of_one_piece_waits_at_the_gate(serve, connect, recorder, apart):
+    gate = asyncio.get_running_loop().create_future()
+
+    class Gated(recorder):
+        def data_received(self, chunk):
+            super().data_received(chunk)
+            return gate
+
+    server = serve(Gated)
+    client = await connect(server)
+    client.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n")
+    if apart:
+        await until(lambda: server.app.requests)
+    client.send(b"hello")
+    await until(lambda: server.app.requests and server.app.requests[0].chunks)
+    client.send(GET)
+    await asyncio.sleep(0.02)
+    [request] = server.app.requests
+    assert (request.chunks, request.finished) == ([b"hello"], False)
+    gate.set_result(None)
+    assert (await client.response())[0] == 200
+    assert (await client.response())[0] == 200
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["with its head", "after its head"])
+async def test_a_delegate_that_fails_at_its_body(serve, connect, recorder, expect_log, apart):
+    class Broken(recorder):
+        def data_received(self, chunk):
+            raise ZeroDivisionError
+
+    server = serve(Broken)
+    client = await connect(server)
+    with expect_log("tornado.application", "Uncaught exception.*ZeroDivisionError", count=1):
+        client.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n")
+        if apart:
+            await until(lambda: server.app.requests)
+        client.send(b"hello")
+        status, headers, _ = await client.response()
+    assert (status, headers["connection"]) == (500, "close")
+
+
 async def test_a_client_that_goes_away_in_the_middle(serve, connect):
     server = serve()
     client = await connect(server)
