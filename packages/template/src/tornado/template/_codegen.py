@@ -21,6 +21,8 @@ Laws:
 3. The keyword arguments of ``generate`` are the globals of the function; what a template assigns
    are its locals, shared with everything that it includes.
 4. Each inclusion of a file has its own range of line numbers (see ``_sources``).
+5. A template may be made an asynchronous generator instead: it gives what it has before it waits
+   outside of loops, and in loops when there is a chunk of it. Only there may it await.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ from typing import TYPE_CHECKING
 from tornado.escape._html import c_escape  # how it is called is decided here, for speed
 from tornado.template import _nodes as nodes
 from tornado.template._errors import ParseError, TemplateSyntaxError
-from tornado.template._python import Reader, excerpt
+from tornado.template._python import Reader, awaits, excerpt
 from tornado.template._sources import Sources
 
 if TYPE_CHECKING:
@@ -61,17 +63,18 @@ _MOST_PARTS = 60
 _Blocks = dict[str, tuple[nodes.Block, "Template"]]
 
 
-def compile_template(template: Template) -> tuple[CodeType, Sources]:
+def compile_template(template: Template, asynchronous: bool = False) -> tuple[CodeType, Sources]:
     """The function of ``template`` as code, and the map of its lines.
 
-    Raises ParseError (with the file and line of what is wrong, wherever it is).
+    Raises ParseError (with the file and line of what is wrong, wherever it is); AwaitsError if it
+    has to be ``asynchronous``.
     """
     try:
-        unit = _Unit(template)
+        unit = _Unit(template, asynchronous)
         code = _function_code(unit)
         if DEFAULT_ESCAPE in _assigned_names(code):
             # The template has an xhtml_escape of its own: no short way.
-            unit = _Unit(template, short_way=False)
+            unit = _Unit(template, asynchronous, short_way=False)
             code = _function_code(unit)
         return code, unit.sources
     except RecursionError:
@@ -82,9 +85,9 @@ def compile_template(template: Template) -> tuple[CodeType, Sources]:
         ) from None
 
 
-def python_source(template: Template) -> str:
+def python_source(template: Template, asynchronous: bool) -> str:
     """The function of ``template`` as Python source, for people to read."""
-    return ast.unparse(_Unit(template).tree()) + "\n"
+    return ast.unparse(_Unit(template, asynchronous).tree()) + "\n"
 
 
 def _function_code(unit: _Unit) -> CodeType:
@@ -160,9 +163,12 @@ def _located(node: ast.expr, like: ast.expr) -> ast.expr:
     return ast.copy_location(node, like)
 
 
-def _function(name: str, parameters: tuple[str, ...], body: list[ast.stmt]) -> ast.FunctionDef:
-    function = ast.parse(f"def {name}({', '.join(parameters)}): pass").body[0]
-    assert isinstance(function, ast.FunctionDef)
+def _function(
+    name: str, parameters: tuple[str, ...], body: list[ast.stmt], asynchronous: bool
+) -> ast.FunctionDef | ast.AsyncFunctionDef:
+    text = f"def {name}({', '.join(parameters)}): pass"
+    function = ast.parse("async " * asynchronous + text).body[0]
+    assert isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
     function.body = body
     return function
 
@@ -208,6 +214,17 @@ class _Output:
         start = ast.parse("_tt_b = []\n_tt_a = _tt_b.append").body
         return start + self.statements + ast.parse("return ''.join(_tt_b)").body
 
+    def generator_body(self) -> list[ast.stmt]:
+        """That of an asynchronous generator, which is given its ``_tt_b``."""
+        self.flush()
+        end = ast.parse("yield _tt_b.take()").body
+        return ast.parse("_tt_a = _tt_b.append").body + self.statements + end
+
+    def give(self, when: str) -> None:
+        """Let go of what there is so far, if ``_tt_b`` finds that there is enough."""
+        self.flush()
+        self.statements += ast.parse(f"if _tt_b.{when}(): yield _tt_b.take()").body
+
     def _string(self) -> ast.expr:
         values: list[ast.expr] = []
         place: ast.expr | None = None
@@ -228,7 +245,12 @@ class _Output:
 class _Unit:
     """Makes the function of one template."""
 
-    def __init__(self, template: Template, short_way: bool = True) -> None:
+    def __init__(
+        self, template: Template, asynchronous: bool = False, short_way: bool = True
+    ) -> None:
+        self._asynchronous = asynchronous
+        self._gives = asynchronous  # not inside {% apply %}
+        self._in_loop = False
         self._short_way = short_way
         self._chain = _lineage(template)
         self._blocks = _blocks_of(self._chain)
@@ -236,12 +258,16 @@ class _Unit:
         self._careful = False
         self.sources = Sources(self._chain[0])
         self._region = self.sources.regions[0]
-        self._reader = Reader(self._region.template.name, 0)
+        self._reader = Reader(self._region.template.name, 0, asynchronous)
 
     def tree(self) -> ast.Module:
         output = _Output()
         self._body(self._chain[0].file.body, output)
-        function = _function("template", PARAMETERS, output.function_body())
+        if self._asynchronous:
+            parameters = (*PARAMETERS, "_tt_b")
+            function = _function("template", parameters, output.generator_body(), True)
+        else:
+            function = _function("template", PARAMETERS, output.function_body(), False)
         return ast.fix_missing_locations(ast.Module([function], []))
 
     @contextmanager
@@ -249,7 +275,7 @@ class _Unit:
         """Be in the file of ``template``, which a tag on ``line`` of the present one brought in."""
         before = self._region, self._reader
         self._region = self.sources.add(template, self._region, line)
-        self._reader = Reader(template.name, self._region.base)
+        self._reader = Reader(template.name, self._region.base, self._asynchronous)
         yield
         self._region, self._reader = before
 
@@ -266,11 +292,12 @@ class _Unit:
                     self._value(self._converted(value, raw=True), output)
                 case nodes.Statement():
                     for statement in self._reader.statements(node.code):
+                        self._before_waiting(statement, output)
                         output.statement(statement)
                 case nodes.Control(keyword="try"):
                     output.statement(self._try(node))
                 case nodes.Control():
-                    output.statement(self._control(node))
+                    self._control(node, output)
                 case nodes.Apply():
                     self._apply(node, output)
                 case nodes.Block():
@@ -285,7 +312,21 @@ class _Unit:
         self._body(body, output)
         return output.suite()
 
+    def _loop_suite(self, body: list[nodes.Node]) -> list[ast.stmt]:
+        before, self._in_loop = self._in_loop, True
+        output = _Output()
+        self._body(body, output)
+        if self._gives:
+            output.give("full")
+        self._in_loop = before
+        return output.suite()
+
+    def _before_waiting(self, tree: ast.AST, output: _Output) -> None:
+        if self._gives and awaits(tree):
+            output.give("full" if self._in_loop else "begun")
+
     def _value(self, value: ast.expr, output: _Output) -> None:
+        self._before_waiting(value, output)
         if self._careful:
             output.flush()
         output.value(value)
@@ -326,11 +367,12 @@ class _Unit:
                 ast.copy_location(node, value)
         return function
 
-    def _control(self, node: nodes.Control) -> ast.stmt:
-        """An if, for or while with its clauses."""
+    def _control(self, node: nodes.Control, output: _Output) -> None:
+        """An if, for, async for or while with its clauses."""
         first = self._reader.control(node.header)
-        first.body = self._suite(node.body)
-        last: ast.If | ast.For | ast.While = first
+        self._before_waiting(first, output)
+        first.body = (self._suite if node.keyword == "if" else self._loop_suite)(node.body)
+        last: ast.If | ast.For | ast.AsyncFor | ast.While = first
         closed = False
         for clause in node.clauses:
             if closed:
@@ -343,10 +385,12 @@ class _Unit:
             else:
                 last.orelse = self._suite(clause.body)
                 closed = True
-        return first
+        output.statement(first)
 
     def _try(self, node: nodes.Control) -> ast.stmt:
-        before, self._careful = self._careful, True
+        before = self._careful, self._gives
+        # What leaves a generator early must not meet an except of the template.
+        self._careful, self._gives = True, False
         statement = ast.Try(self._suite(node.body), [], [], [])
         for clause in node.clauses:
             body = self._suite(clause.body)
@@ -371,7 +415,7 @@ class _Unit:
                 self._region.template.name,
                 node.header.line,
             )
-        self._careful = before
+        self._careful, self._gives = before
         statement.lineno = statement.end_lineno = node.header.line + self._region.base
         statement.col_offset = statement.end_col_offset = node.header.column
         return statement
@@ -387,17 +431,19 @@ class _Unit:
         function = self._reader.expression(node.function)
         name = f"_tt_apply{self._applied}"
         self._applied += 1
-        before, self._careful = self._careful, False
+        before = self._careful, self._gives
+        self._careful = self._gives = False
         inner = _Output()
         self._body(node.body, inner)
-        self._careful = before
-        definition = _function(name, (), inner.function_body())
+        self._careful, self._gives = before
+        body = inner.function_body()
+        waits = any(map(awaits, body))
+        definition = _function(name, (), body, waits)
         definition.lineno = definition.end_lineno = function.lineno
         definition.col_offset = definition.end_col_offset = function.col_offset
         output.statement(definition)
-        self._value(
-            _located(_call("_tt_f", function, _call(name), _name("_tt_odd")), function), output
-        )
+        inside: ast.expr = ast.Await(_call(name)) if waits else _call(name)
+        self._value(_located(_call("_tt_f", function, inside, _name("_tt_odd")), function), output)
 
     def _block(self, node: nodes.Block, output: _Output) -> None:
         block, template = self._blocks[node.name]

@@ -48,6 +48,10 @@ class TemplateSyntaxError(ParseError, SyntaxError):  # type: ignore[misc]  # lin
         return ParseError.__str__(self)
 
 
+class AwaitsError(TemplateSyntaxError):
+    """Not for users: the template awaits, so its function has to be the asynchronous one."""
+
+
 class TemplateNotFoundError(ParseError, FileNotFoundError, KeyError):
     """No template of that name.
 

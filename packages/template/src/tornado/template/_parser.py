@@ -38,6 +38,7 @@ _NEEDS = {
     "elif": "a condition, as in {% elif items %}",
     "while": "a condition, as in {% while items %}",
     "for": "a loop, as in {% for item in items %}",
+    "async": "a loop, as in {% async for row in rows %}",
     "whitespace": "a mode: " + ", ".join(MODES),
 }
 """The tags that cannot stand alone, and what they need."""
@@ -215,9 +216,13 @@ class _Parser:
                 apply = nodes.Apply(rest, [])
                 into.append(apply)
                 self._body(apply.body, tag, None, line)
-            case _ if tag in _CONTROLS:
+            case _ if tag in _CONTROLS or tag == "async":
                 if tag == "try" and rest.text:
                     self._fail(f"{{% try %}} takes nothing, got {rest.text!r}", line)
+                if tag == "async":
+                    if rest.text.split(None, 1)[0] != "for":
+                        self._fail(f"{{% async %}} needs {_NEEDS[tag]}, got {rest.text!r}", line)
+                    tag = "for"
                 control = nodes.Control(tag, token.content, [], [])
                 into.append(control)
                 self._body(control.body, tag, tag if tag in _LOOPS else loop, line, control)

@@ -9,25 +9,32 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from tornado.template._errors import TemplateSyntaxError
+from tornado.template._errors import AwaitsError, TemplateSyntaxError
 from tornado.template._lexer import Snippet
 
 _NO_PLACE: dict[type[ast.AST], str] = {
     ast.Return: "'return' has no place in a template: use {% if %} around what follows",
     ast.Yield: "'yield' has no place in a template: compute the value before",
     ast.YieldFrom: "'yield' has no place in a template: compute the value before",
-    ast.Await: "'await' has no place in a template: await the value in the program and pass it in",
 }
+_AWAITS = (
+    "'await' and 'async' have no place here: a template with them is for generate_async() or"
+    " stream(), and generate() needs the awaited value passed in"
+)
 _EXCERPT = 80
 _OWN_FLOW = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
 class Reader:
-    """Reads the snippets of one file, of which ``base`` is added to the line numbers."""
+    """Reads the snippets of one file, of which ``base`` is added to the line numbers.
 
-    def __init__(self, filename: str, base: int) -> None:
+    Without ``asynchronous``, Python that awaits raises AwaitsError.
+    """
+
+    def __init__(self, filename: str, base: int, asynchronous: bool) -> None:
         self._filename = filename
         self._base = base
+        self._asynchronous = asynchronous
 
     def expression(self, code: Snippet, prefix: str = "") -> ast.expr:
         """One expression. ``prefix`` is put before it."""
@@ -58,9 +65,9 @@ class Reader:
         self._place(tree, code, 1, 0)
         return tree.body
 
-    def control(self, code: Snippet) -> ast.If | ast.For | ast.While:
-        """The head of an if, for or while, with an empty body."""
-        head: ast.If | ast.For | ast.While = self._head(code, "", 0)
+    def control(self, code: Snippet) -> ast.If | ast.For | ast.AsyncFor | ast.While:
+        """The head of an if, for, async for or while, with an empty body."""
+        head: ast.If | ast.For | ast.AsyncFor | ast.While = self._head(code, "", 0)
         return head
 
     def elif_(self, code: Snippet) -> ast.If:
@@ -116,6 +123,9 @@ class Reader:
             node = waiting.pop()
             if type(node) in _NO_PLACE:
                 raise self._error(_NO_PLACE[type(node)], code)
+            if not self._asynchronous and _waits(node):
+                error = self._error(_AWAITS, code)
+                raise AwaitsError(error.message, error.filename, error.lineno, error.text)
             if not isinstance(node, _OWN_FLOW):
                 waiting.extend(ast.iter_child_nodes(node))
 
@@ -130,6 +140,24 @@ class Reader:
         return TemplateSyntaxError(
             f"cannot read {excerpt(code.text)} as Python: {message}", self._filename, line, text
         )
+
+
+def awaits(tree: ast.AST) -> bool:
+    """Whether running ``tree`` may wait, but for what its functions do."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if _waits(node):
+            return True
+        if not isinstance(node, _OWN_FLOW):
+            waiting.extend(ast.iter_child_nodes(node))
+    return False
+
+
+def _waits(node: ast.AST) -> bool:
+    if isinstance(node, ast.comprehension):
+        return bool(node.is_async)
+    return isinstance(node, (ast.Await, ast.AsyncFor))
 
 
 def excerpt(text: str) -> str:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable
+import math
+from collections.abc import AsyncGenerator, Callable
 from functools import partial
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
 from tornado.escape._html import c_escape, escape_text_plain, name_quotes
 from tornado.template import _runtime as runtime
+from tornado.template._chunks import CHUNK_SIZE, Chunks
 from tornado.template._codegen import DEFAULT_ESCAPE, compile_template, python_source
-from tornado.template._errors import ParseError
+from tornado.template._errors import AwaitsError, ParseError, TemplateSyntaxError
 from tornado.template._parser import parse
 from tornado.template._traceback import show_template
 from tornado.template._whitespace import default_mode, filter_whitespace
 
 if TYPE_CHECKING:
     from tornado.template._loaders import BaseLoader
+    from tornado.template._sources import Sources
 
 
 class _Unset:
@@ -45,6 +48,9 @@ class Template:
 
     Raises ParseError if it, or a template that it needs, cannot be read or found.
     """
+
+    _awaits: AwaitsError | None = None  # why it has no plain function
+    _asynchronous: tuple[CodeType, Sources] | None = None
 
     def __init__(
         self,
@@ -77,7 +83,11 @@ class Template:
         # Python keeps "<string>" for something else.
         self.source_name = path or ("<string> template" if name == "<string>" else name)
         self.file = parse(template_string, name, autoescape or None, whitespace)
-        self.compiled, self._sources = compile_template(self)
+        try:
+            self.compiled, self._sources = compile_template(self)
+        except AwaitsError as error:
+            self._awaits = error
+            self._asynchronous = compile_template(self, asynchronous=True)
         # Functions written in C that import (strftime is one) look for __builtins__ in the globals.
         self._names = {
             "__name__": name.replace(".", "_"),
@@ -96,7 +106,7 @@ class Template:
     @property
     def code(self) -> str:
         """The function of this template as Python source, to look at."""
-        return python_source(self)
+        return python_source(self, asynchronous=self._awaits is not None)
 
     def generate(self, **kwargs: Any) -> bytes:
         """The output of the template, in UTF-8, with ``kwargs`` as its names.
@@ -106,34 +116,52 @@ class Template:
         ``squeeze``, ``linkify`` and ``datetime``.
 
         Raises whatever the Python in the template raises; the traceback shows the template.
+        Raises TemplateSyntaxError if the template awaits: see ``generate_async``.
         """
+        if self._awaits is not None:
+            why = self._awaits
+            raise TemplateSyntaxError(why.message, why.filename, why.lineno, why.text)
         namespace = {**self._names, **self.namespace, **kwargs}
         odd: list[bytes] = []
-        escape_str = _ESCAPE_STR
-        fix_quotes: Callable[[str], str] = name_quotes
-        escape_other = runtime.other_to_html
-        chosen = namespace[DEFAULT_ESCAPE]
-        if chosen is not runtime.escape:
-            escape_str = escape_other = partial(runtime.escaped_by, chosen, odd)
-            fix_quotes = str
         try:
-            return runtime.encoded(
-                FunctionType(self.compiled, namespace)(
-                    escape_str,
-                    fix_quotes,
-                    escape_other,
-                    runtime.other_to_text,
-                    runtime.escaped_by,
-                    runtime.applied,
-                    odd,
-                    type,
-                    str,
-                ),
-                odd,
-            )
+            text = FunctionType(self.compiled, namespace)(*_arguments(namespace, odd))
+            return runtime.encoded(text, odd)
         except Exception as error:
             show_template(error, self._sources, namespace)
             raise
+
+    async def generate_async(self, **kwargs: Any) -> bytes:
+        """As ``generate``, in a template that may await: ``{{ await f() }}``, ``{% async for %}``,
+        ``{% set x = await f() %}``. Any other template will do as well."""
+        return b"".join([chunk async for chunk in self._run(math.inf, kwargs)])
+
+    def stream(self, chunk_size: int = CHUNK_SIZE, /, **kwargs: Any) -> AsyncGenerator[bytes]:
+        """The output of a template that may await, bit by bit: ``async for chunk in t.stream():``.
+
+        What there is goes out before the template awaits something outside of a loop. Otherwise a
+        chunk comes when a loop has made at least ``chunk_size`` characters; nothing comes from
+        inside ``{% try %}`` and ``{% apply %}``. An exception comes after the chunks before it.
+        """
+        if not isinstance(chunk_size, int) or chunk_size < 1:
+            raise ValueError(f"chunk_size is a number of characters from 1, got {chunk_size!r}")
+        return self._run(chunk_size, kwargs)
+
+    async def _run(self, size: float, kwargs: dict[str, Any]) -> AsyncGenerator[bytes]:
+        if self._asynchronous is None:
+            self._asynchronous = compile_template(self, asynchronous=True)
+        code, sources = self._asynchronous
+        namespace = {**self._names, **self.namespace, **kwargs}
+        odd: list[bytes] = []
+        output = FunctionType(code, namespace)(*_arguments(namespace, odd), Chunks(size))
+        try:
+            async for text in output:
+                if text:
+                    yield runtime.encoded(text, odd)
+        except Exception as error:
+            show_template(error, sources, namespace)
+            raise
+        finally:
+            await output.aclose()
 
     def load(self, path: str, tag: str, line: int) -> Template:
         """The template that a ``tag`` on ``line`` of this one names."""
@@ -154,3 +182,25 @@ class Template:
         except Exception as error:
             error.add_note(f"asked for by {{% {tag} %}} at {self.name}:{line}")
             raise
+
+
+def _arguments(namespace: dict[str, Any], odd: list[bytes]) -> tuple[Any, ...]:
+    """What the function of a template is called with: its ``PARAMETERS``."""
+    chosen = namespace[DEFAULT_ESCAPE]
+    escape_str = _ESCAPE_STR
+    fix_quotes: Callable[[str], str] = name_quotes
+    escape_other = runtime.other_to_html
+    if chosen is not runtime.escape:
+        escape_str = escape_other = partial(runtime.escaped_by, chosen, odd)
+        fix_quotes = str
+    return (
+        escape_str,
+        fix_quotes,
+        escape_other,
+        runtime.other_to_text,
+        runtime.escaped_by,
+        runtime.applied,
+        odd,
+        type,
+        str,
+    )

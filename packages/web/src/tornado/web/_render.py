@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tornado.escape import utf8, xhtml_escape
-from tornado.template import BaseLoader, Loader
+from tornado.template import BaseLoader, Loader, Template
 from tornado.web._base import HandlerBase
 from tornado.web._ui import UIModule, add_resources, is_absolute, make_ui
 
@@ -63,12 +63,49 @@ class RenderMixin(HandlerBase):
 
         Raises RuntimeError if the request was finished before.
         """
+        self._refuse_finished()
+        return self._finish_page(utf8(self.render_string(template_name, **kwargs)))
+
+    async def render_async(self, template_name: str, **kwargs: Any) -> None:
+        """As ``render``, with a template that may await: ``{{ await x }}``, ``{% async for %}``."""
+        self._refuse_finished()
+        template, namespace = self._page(template_name, kwargs)
+        await self._finish_page(await template.generate_async(**namespace))
+
+    async def render_stream(self, template_name: str, **kwargs: Any) -> None:
+        """Answer the request with the page of a template that may await, and send it in chunks as
+        it is made; see ``Template.stream`` for when. Waits for a client that reads slowly.
+
+        Headers and cookies have to be set before. UI modules that bring CSS or scripts along need
+        the whole page: with them it raises RuntimeError, as ``render`` does after ``finish``.
+        """
+        self._refuse_finished()
+        template, namespace = self._page(template_name, kwargs)
+        chunks = template.stream(**namespace)
+        try:
+            async for chunk in chunks:
+                modules = self._active_modules
+                if modules and add_resources(self, b"", modules.values()):
+                    raise RuntimeError(
+                        f"UI modules of {template_name!r} bring along what belongs into the head "
+                        "of the page, which may have been sent: use render_async()"
+                    )
+                self.write(chunk)
+                await self.flush()
+        finally:
+            await chunks.aclose()
+            self._ui = self._active_modules = None
+        if not self._finished:
+            await self.finish()
+
+    def _refuse_finished(self) -> None:
         if self._finished:
             raise RuntimeError(
                 "render() was called on a finished request; after finish(), render(), redirect() "
                 "or send_error() return from the handler"
             )
-        page = utf8(self.render_string(template_name, **kwargs))
+
+    def _finish_page(self, page: bytes) -> Future[None]:
         if self._active_modules:
             page = add_resources(self, page, self._active_modules.values())
         # They refer to this handler: without them, it goes as soon as the request is over.
@@ -82,12 +119,17 @@ class RenderMixin(HandlerBase):
         The template is looked for in ``get_template_path()``; if that gives None, in the folder of
         the program's file that makes this call.
         """
+        template, namespace = self._page(template_name, kwargs)
+        page: bytes = template.generate(**namespace)
+        return page
+
+    def _page(self, template_name: str, kwargs: dict[str, Any]) -> tuple[Template, dict[str, Any]]:
+        """The template, and the names that it gets."""
         directory = self.get_template_path() or _folder_of_caller()
         template = self._loader_for(directory).load(template_name)
         namespace = self.get_template_namespace()
         namespace.update(kwargs)
-        page: bytes = template.generate(**namespace)
-        return page
+        return template, namespace
 
     def get_template_namespace(self) -> dict[str, Any]:
         """The names every template has: ``handler``, ``request``, ``current_user``, ``locale``,
