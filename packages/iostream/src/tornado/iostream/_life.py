@@ -166,14 +166,12 @@ class StreamLife:
                 self._asyncio.call_soon(self._announce_end)
 
     def _callback_ended(self, future: asyncio.Future[Any]) -> None:
-        try:
-            future.result()
-        except StreamClosedError:
-            pass
-        except Exception as error:
+        # Not by result(): what is raised here would hold this frame, and so the Future.
+        error = None if future.cancelled() else future.exception()
+        if error is not None and not isinstance(error, StreamClosedError):
             self._callback_failed(error)
 
-    def _callback_failed(self, error: Exception) -> None:
+    def _callback_failed(self, error: BaseException) -> None:
         app_log.error("A stream is closed because its callback failed", exc_info=error)
         self._close_for(error)
 

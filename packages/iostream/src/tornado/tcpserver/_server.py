@@ -223,19 +223,16 @@ class TCPServer:
 
         def done(future: asyncio.Future[Any]) -> None:
             self._tasks.discard(future)
-            if future.cancelled():
+            # Not by result(): what is raised here would hold this frame, and so the Future.
+            error = None if future.cancelled() else future.exception()
+            if future.cancelled() or isinstance(error, StreamClosedError):
                 stream.close()
-                return
-            try:
-                future.result()
-            except StreamClosedError:
-                stream.close()
-            except Exception as error:
+            elif error is not None:
                 self._connection_failed(stream, address, error)
 
         future.add_done_callback(done)
 
-    def _connection_failed(self, stream: IOStream, address: Any, error: Exception) -> None:
+    def _connection_failed(self, stream: IOStream, address: Any, error: BaseException) -> None:
         app_log.error("handle_stream() of the connection from %s failed", address, exc_info=error)
         stream._close_for(error)
 
