@@ -83,6 +83,18 @@ class Refused(Handler):
 
 
 @stream_request_body
+class Enough(Handler):
+    """Answers in the middle of the body."""
+
+    async def data_received(self, chunk):
+        await asyncio.sleep(0)
+        self.finish("enough")
+
+    def post(self):
+        self.write("nothing")
+
+
+@stream_request_body
 class Stream(Handler):
     def prepare(self):
         self.digest = sha1(usedforsecurity=False)
@@ -163,6 +175,7 @@ def make_app(directory):
             (r"/pieces", Pieces),
             (r"/early", Early),
             (r"/refused", Refused),
+            (r"/enough", Enough),
             (r"/stream", Stream),
             (r"/everything", Everything),
             (r"/+added/?", Added),

@@ -76,6 +76,26 @@ async def test_an_error_in_data_received(serve, fetch, expect_log):
         assert (await fetch(port, "PUT", "/", body=b"x" * 1000)).status == 500
 
 
+@pytest.mark.parametrize("use_async", [False, True])
+async def test_an_answer_at_the_first_piece(serve, fetch, use_async):
+    """Neither the method runs nor does a task wait for ever for the rest."""
+    tasks = []
+
+    def answer(self, chunk):
+        tasks.append(self._task)
+        self.finish("enough")
+
+    async def answer_later(self, chunk):
+        await asyncio.sleep(0)
+        answer(self, chunk)
+
+    Upload = stream_request_body(handler(data_received=answer_later if use_async else answer))
+    response = await fetch(serve([("/", Upload)]), "PUT", "/", body=b"x" * 100_000)
+    assert (response.status, response.body) == (200, b"enough")
+    assert tasks
+    await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 5)
+
+
 async def test_a_streamed_body_larger_than_the_servers_limit(serve, fetch):
     @stream_request_body
     class Large(RequestHandler):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import socket
 
+LONGEST = 100
+"""Characters. An IPv6 address has 45 at most, and the name of its interface 15."""
+
 
 def is_valid_ip(ip: str) -> bool:
     """Whether ``ip`` is an IPv4 or IPv6 address as numbers, and not a name to look up."""
-    if not ip or "\x00" in ip:
+    if not ip or len(ip) > LONGEST or "\x00" in ip:
         return False  # getaddrinfo would take an empty string for "every interface"
     try:
         return bool(

@@ -148,6 +148,10 @@ class HandlerDelegate(HTTPMessageDelegate):
         self.handler = handler
         transforms = [make(request) for make in application.transforms]
         assert self.body is not None
+        if handler._multipart_limits is not None:
+            from tornado.web._multipart import MultipartReader
+
+            handler._multipart = MultipartReader(request, self.body, handler._multipart_limits)
         return handler._execute_streaming(
             transforms,
             prepared,
@@ -172,9 +176,11 @@ class HandlerDelegate(HTTPMessageDelegate):
             handler._handle_request_exception(error)
             self._end_body()
             return None
-        if pending is None:
-            return None
-        return self._receive(handler, pending)
+        if pending is not None:
+            return self._receive(handler, pending)
+        if handler._finished:
+            self._end_body()
+        return None
 
     async def _receive(self, handler: RequestHandler, pending: Awaitable[None]) -> None:
         try:
@@ -182,9 +188,12 @@ class HandlerDelegate(HTTPMessageDelegate):
         except Exception as error:
             handler._handle_request_exception(error)
             self._end_body()
+        if handler._finished:
+            self._end_body()
 
     def _end_body(self) -> None:
-        """The handler has failed: whoever waits for the rest of the body waits no longer."""
+        """The handler has failed or answered: whoever waits for the rest of the body waits no
+        longer."""
         if self.body is not None and not self.body.done():
             self.body.cancel()
 
