@@ -5,15 +5,19 @@ Hatch brings uv, so an environment of Hatch has it beside its interpreter; a bar
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from members import normalize
+from members import ROOT, normalize
+
+CACHE = ROOT / "build" / "environments"
 
 
 class CommandFailed(Exception):
@@ -56,6 +60,24 @@ def make(environment: Path, arguments: Iterable[str | Path], python: str = sys.e
     else:
         run([python, "-m", "venv", "--clear", environment])
     add(python_of(environment), arguments)
+    return python_of(environment)
+
+
+def cached(name: str, arguments: Sequence[str]) -> Path:
+    """The interpreter of an environment under ``build/`` that is made once and kept, with
+    ARGUMENTS of pip installed. Raises CommandFailed, for instance without a package index."""
+    python = ".".join(map(str, sys.version_info[:2]))
+    state = hashlib.sha256(repr((sys.base_prefix, arguments)).encode()).hexdigest()[:8]
+    environment = CACHE / f"{name}-python-{python}-{state}"
+    if not environment.exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=CACHE) as making:
+            make(Path(making, "environment"), arguments)
+            try:
+                Path(making, "environment").rename(environment)
+            except OSError:  # another run was quicker
+                if not environment.exists():
+                    raise
     return python_of(environment)
 
 

@@ -10,33 +10,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import members
 import pytest
 import venvs
 
 RELEASE = "6.6.1"
 APPLICATION = Path(__file__).parent / "application.py"
-ENVIRONMENTS = members.ROOT / "build" / "published"
-
-
-def published() -> Path:
-    """The interpreter of an environment with the published Tornado and nothing else."""
-    version = ".".join(map(str, sys.version_info[:2]))
-    environment = ENVIRONMENTS / f"tornado-{RELEASE}-python-{version}"
-    if not environment.exists():
-        ENVIRONMENTS.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=ENVIRONMENTS) as making:
-            venvs.make(Path(making, "environment"), [f"tornado=={RELEASE}"])
-            try:
-                Path(making, "environment").rename(environment)
-            except OSError:  # another run was quicker
-                assert environment.exists()
-    return venvs.python_of(environment)
 
 
 @contextmanager
@@ -100,7 +82,7 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ports(directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]]:
     """The ports of the published server and of ours."""
     try:
-        interpreter = published()
+        interpreter = venvs.cached("published", [f"tornado=={RELEASE}"])
     except venvs.CommandFailed as error:
         how = (
             f"tornado=={RELEASE} could not be installed to compare with. With a package index in "

@@ -75,10 +75,67 @@ def test_reversing(pattern, args, url):
         assert matcher.reverse(*args) == url
 
 
-@pytest.mark.parametrize("pattern", [r"/a.*", r"/a|/b", r"/(?:a)", r"/\d", r"/[ab]", r"/(a)?"])
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"/a.*",
+        r"/a|/b",
+        r"/(?:a|b)",
+        r"/(?:a)*",
+        r"/(?:a",
+        r"/a)",
+        r"/\d",
+        r"/[ab]",
+        r"/(a)+",
+        r"/(a)??",
+        r"/a?+",
+        r"/(?=a)",
+    ],
+)
 def test_what_has_no_single_url_cannot_be_reversed(pattern):
-    with pytest.raises(ValueError, match="cannot be reversed"):
+    assert PathTemplate.read(pattern) is None
+    with suppress(re.error), pytest.raises(ValueError, match="cannot be reversed"):
         PathMatches(pattern).reverse("x")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "args", "kwargs", "url"),
+    [
+        (r"/(?P<name>\w+)/(?P<id>\d+)", (), {"id": 7, "name": "a b"}, "/a%20b/7"),
+        (r"/(?P<name>\w+)/(?P<id>\d+)", ("x",), {"id": 7}, "/x/7"),
+        (r"/blog(?:/(\d+))?", (), {}, "/blog"),
+        (r"/blog(?:/(\d+))?", (None,), {}, "/blog"),
+        (r"/blog(?:/(\d+))?", (2,), {}, "/blog/2"),
+        (r"/b(?:/(?P<y>\d+)(?:/(?P<m>\d+))?)?/?", (), {"y": 1}, "/b/1"),
+        (r"/b(?:/(?P<y>\d+)(?:/(?P<m>\d+))?)?/?", (), {"y": 1, "m": 2}, "/b/1/2"),
+        (r"/b(?:/(?P<y>\d+)(?:/(?P<m>\d+))?)?/?", (), {}, "/b"),
+        (r"/(a)?", (), {}, "/"),
+        (r"/(a)?(b)", (None, "b"), {}, "/b"),
+        (r"/(?:a)", (), {}, "/a"),
+        (r"/(?:a)?b", (), {}, "/b"),
+        (r"/(?:\.(\w+))?", ("",), {}, "/."),
+    ],
+)
+def test_reversing_by_name_and_with_parts_left_out(pattern, args, kwargs, url):
+    matcher = PathMatches(pattern)
+    assert matcher.reverse(*args, **kwargs) == url
+
+
+@pytest.mark.parametrize(
+    ("pattern", "args", "kwargs", "words"),
+    [
+        (r"/(.)", ("a",), {"x": 1}, "takes its arguments by position, got the name 'x'"),
+        (r"/(?P<a>.)", (), {"x": 1}, "takes a, got the name 'x'"),
+        (r"/(?P<a>.)", ("1",), {"a": 1}, "'a' is given twice, by position and by name"),
+        (r"/(?P<a>.)/(?P<b>.)", (), {"b": 1}, r"takes 2 arguments \(a, b\), got 1"),
+        (r"/(.)(?:/(.))?", (), {}, "takes 1 to 2 arguments, got 0"),
+        (r"/(.)", (None,), {}, "takes 1 arguments, got 0"),
+        (r"/b(?:/(?P<y>.)(?:/(?P<m>.))?)?", (), {"m": 2}, r"takes 0 to 2 arguments \(y, m\)"),
+    ],
+)
+def test_arguments_that_do_not_fit(pattern, args, kwargs, words):
+    with pytest.raises(ValueError, match=words):
+        PathMatches(pattern).reverse(*args, **kwargs)
 
 
 def test_the_number_of_arguments_counts():
@@ -95,6 +152,8 @@ def test_the_number_of_arguments_counts():
         (r"/a/?", None),
         (r"/(a)", None),
         (r"/a.b", None),
+        (r"/(?:a)", "/a"),
+        (r"/a(?:/b)?", None),
         (re.compile("/a", re.IGNORECASE), None),
         (re.compile("/a$"), "/a"),
         (re.compile("/a"), None),
@@ -191,3 +250,18 @@ async def test_a_router_is_served(serve, ask):
     _, port = serve(RuleRouter([("/a", answer)]))
     assert (await ask(port, b"GET /a HTTP/1.0\r\n\r\n")).endswith(b"\r\n\r\n/a")
     assert (await ask(port, b"GET /b HTTP/1.0\r\n\r\n")).startswith(b"HTTP/1.1 404 Not Found\r\n")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "form"),
+    [
+        (r"/a/(\w+)", ("/a/%s", 1)),
+        (r"/a", ("/a", 0)),
+        (r"/50%", ("/50%", 0)),
+        (r"/50%/(.*)", ("/50%%/%s", 1)),
+        (r"/(?P<name>\w+)/x\.y", ("/%s/x.y", 1)),
+        (r"/a(?:b)?/(c)", (None, None)),
+    ],
+)
+def test_the_form_of_a_path_that_tracing_packages_ask_for(pattern, form):
+    assert PathMatches(pattern)._find_groups() == form

@@ -20,8 +20,8 @@ class Matcher:
         dict if there are none, None if the rule does not apply."""
         raise NotImplementedError
 
-    def reverse(self, *args: Any) -> str | None:
-        """The URL that matches with ``args``; None if this matcher cannot tell."""
+    def reverse(self, *args: Any, **kwargs: Any) -> str | None:
+        """The URL that matches with these arguments; None if this matcher cannot tell."""
         return None
 
 
@@ -102,18 +102,26 @@ class PathMatches(Matcher):
             return {"path_kwargs": {n: unquoted(v) for n, v in found.groupdict().items()}}
         return {"path_args": [unquoted(v) for v in found.groups()]}
 
-    def reverse(self, *args: Any) -> str | None:
+    def reverse(self, *args: Any, **kwargs: Any) -> str | None:
+        """The URL with ``args`` for the groups in order, and ``kwargs`` for those with names.
+
+        An optional group may be left out, or be None; an optional section goes with it. ValueError
+        if the arguments do not fit, or if the pattern has no single URL.
+        """
         template = self._template
-        pattern = self.regex.pattern
         if template is None:
+            pattern = self.regex.pattern
             raise ValueError(f"route {pattern!r} cannot be reversed: it has no single URL")
-        if len(args) != len(template.names):
-            raise ValueError(
-                f"route {pattern!r} takes {len(template.names)} arguments, got {len(args)}"
-            )
         return template.fill(
-            [url_escape(a if isinstance(a, (str, bytes)) else str(a), plus=False) for a in args]
+            [_quoted(value) for value in args],
+            {name: _quoted(value) for name, value in kwargs.items()},
         )
+
+
+def _quoted(value: Any) -> str | None:
+    if value is None:
+        return None
+    return url_escape(value if isinstance(value, (str, bytes)) else str(value), plus=False)
 
 
 def _ended(pattern: str) -> str:
