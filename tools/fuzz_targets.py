@@ -216,7 +216,9 @@ def proxied(data: bytes) -> None:
     fields: dict[str, str | list[str]] = dict(zip(names, lines, strict=False))
     context.apply_proxy_headers(HTTPHeaders._from_fields(fields))
     assert context.protocol in ("http", "https")
-    assert len(context.remote_ip) < 80
+    assert len(context.remote_ip) <= 100
+    assert context.remote_ip.isascii()
+    assert context.remote_ip.isprintable()
 
 
 def gzipped(data: bytes) -> None:

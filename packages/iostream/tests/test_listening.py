@@ -103,7 +103,7 @@ def test_abstract_unix_socket(closing):
     [("127.0.0.1", True), ("4.4.4.4", True), ("::1", True), ("2620:0:1cfe:face:b00c::3", True),
      ("", False), (" ", False), ("\n", False), ("\x00", False), ("localhost", False),
      ("www.google.com", False), ("4.4.4.4<", False), ("a" * 100, False), ("256.1.1.1", False),
-     ("1" * 65536, False), ("\xe9" * 65536, False), ("fe80::1%" + "9" * 30, False)],
+     ("1" * 65536, False), ("127.0.0.1\xad", False), ("fe80::1%" + "9" * 30, False)],
 )  # fmt: skip
 def test_is_valid_ip(text, valid):
     assert is_valid_ip(text) is valid

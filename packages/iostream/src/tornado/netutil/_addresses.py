@@ -10,8 +10,9 @@ LONGEST = 100
 
 def is_valid_ip(ip: str) -> bool:
     """Whether ``ip`` is an IPv4 or IPv6 address as numbers, and not a name to look up."""
-    if not ip or len(ip) > LONGEST or "\x00" in ip:
-        return False  # getaddrinfo would take an empty string for "every interface"
+    # getaddrinfo would take an empty string for "every interface", and leave out a soft hyphen.
+    if not ip or len(ip) > LONGEST or not ip.isascii() or "\x00" in ip:
+        return False
     try:
         return bool(
             socket.getaddrinfo(
