@@ -52,12 +52,12 @@ def started(stack, port=0):
 class Cluster:
     """Four frontends behind nginx. ``url`` and ``port`` are nginx's; ``tls_port`` too."""
 
-    def __init__(self, stack, program, folder):
+    def __init__(self, stack, program, folder, change=str):
         self.frontends = [started(stack) for _ in range(PROCESSES)]
         self.tls_port = nginx.free_port()
         port = nginx.free_port()
         text = nginx.printed(folder, port, [frontend.port for frontend in self.frontends])
-        text = self.with_tls(self.with_unbuffered(text), folder)
+        text = change(self.with_tls(self.with_unbuffered(text), folder))
         proxy = stack.enter_context(nginx.running(program, text, folder, port))
         self.port, self.url = proxy.port, proxy.url
 
@@ -93,9 +93,9 @@ def build(tmp_path_factory):
     require("openssl")
 
     @contextmanager
-    def build():
+    def build(**more):
         with ExitStack() as stack:
-            yield Cluster(stack, program, tmp_path_factory.mktemp("nginx"))
+            yield Cluster(stack, program, tmp_path_factory.mktemp("nginx"), **more)
 
     return build
 
@@ -186,6 +186,20 @@ def test_connections_to_the_processes_are_kept(cluster):
     told = [cluster.tell() for _ in range(40)]
     assert len({tuple(one["peer"]) for one in told}) == PROCESSES
     assert {(one["version"], one["connection"]) for one in told} == {("HTTP/1.1", None)}
+
+
+def test_an_nginx_of_2009_that_keeps_none(build):
+    def change(text):
+        for line in ("keepalive 32;", "proxy_http_version 1.1;", 'proxy_set_header Connection "";'):
+            assert line in text
+            text = text.replace(line, "")
+        return text
+
+    with build(change=change) as cluster:
+        told = [cluster.tell() for _ in range(12)]
+    assert len({one["process"] for one in told}) == PROCESSES
+    assert len({tuple(one["peer"]) for one in told}) == 12
+    assert {(one["version"], one["connection"]) for one in told} == {("HTTP/1.0", "close")}
 
 
 # -- who asks, and how
