@@ -204,3 +204,41 @@ async def test_listen_returns_the_server():
     server = Application([]).listen(0, "127.0.0.1", max_header_size=1234)
     assert server.conn_params.max_header_size == 1234
     server.stop()
+
+
+async def test_reversing_by_name_and_with_parts_left_out(serve, fetch):
+    class Page(RequestHandler):
+        def get(self, name, page=None):
+            self.write(f"{name} {page} {self.reverse_url('page', name=name, page=3)}")
+
+    application = Application(
+        [URLSpec(r"/(?P<name>\w+)(?:/(?P<page>\d+))?", Page, name="page")],
+        log_function=lambda handler: None,
+    )
+    assert application.reverse_url("page", "a") == "/a"
+    assert application.reverse_url("page", name="a", page=2) == "/a/2"
+    with pytest.raises(ValueError, match="takes name, page, got the name 'number'"):
+        application.reverse_url("page", "a", number=2)
+    port = serve(application)
+    assert (await fetch(port, "GET", "/a")).body == b"a None /a/3"
+    assert (await fetch(port, "GET", "/a/2")).body == b"a 2 /a/3"
+
+
+async def test_favicon_and_robots_are_claimed_only_if_they_are_there(serve, fetch, static_root):
+    class Own(RequestHandler):
+        def get(self):
+            self.write("own")
+
+    class Any(RequestHandler):
+        def get(self, path):
+            self.write("any " + path)
+
+    own = [("/favicon.ico", Own), ("/robots.txt", Own)]
+    port = serve(own, static_path=str(static_root))
+    assert (await fetch(port, "GET", "/favicon.ico")).body == b"own"
+    assert (await fetch(port, "GET", "/robots.txt")).body.startswith(b"User-agent")
+    port = serve([("/(.*)", Any)], static_path=str(static_root))
+    assert (await fetch(port, "GET", "/favicon.ico")).body == b"any favicon.ico"
+    port = serve([], static_path=str(static_root))
+    (static_root / "favicon.ico").write_bytes(b"icon")  # made later
+    assert (await fetch(port, "GET", "/favicon.ico")).body == b"icon"

@@ -117,6 +117,23 @@ class PathMatches(Matcher):
             {name: _quoted(value) for name, value in kwargs.items()},
         )
 
+    def _find_groups(self) -> tuple[str | None, int | None]:
+        """The path with ``%s`` in place of its groups, and their number; two None if it has no one
+        form. Packages that trace requests name them by it."""
+        form = None if self._template is None else self._template.form()
+        return (None, None) if form is None else (form, self.regex.groups)
+
+
+    def _find_groups(self) -> tuple[str | None, int | None]:
+        """The path with ``%s`` for each group, and how many; (None, None) if it has no such form.
+        Kept for tracing packages, which call a request after it."""
+        template = self._template
+        if template is None:
+            return None, None
+        count = len(template.names)
+        path = template.fill(["\0"] * count, {})
+        return path.replace("%", "%%").replace("\0", "%s") if count else path, count
+
 
 def _quoted(value: Any) -> str | None:
     if value is None:

@@ -45,8 +45,9 @@ class Router(HTTPServerConnectionDelegate):
 class ReversibleRouter(Router):
     """A router that can be asked for the URL of a named rule."""
 
-    def reverse_url(self, name: str, *args: Any) -> str | None:
-        """The URL of the rule called ``name``; None if there is no such rule here."""
+    def reverse_url(self, name: str, /, *args: Any, **kwargs: Any) -> str | None:
+        """The URL of the rule called ``name`` with these arguments for its groups; None if there is
+        no such rule here."""
         raise NotImplementedError
 
 
@@ -212,8 +213,10 @@ class ReversibleRuleRouter(ReversibleRouter, RuleRouter):
             self.named_rules[name] = kept
         return kept
 
-    def reverse_url(self, name: str, *args: Any) -> str | None:
+    def reverse_url(self, name: str, /, *args: Any, **kwargs: Any) -> str | None:
         if name in self.named_rules:
-            return self.named_rules[name].reverse(*args)
+            return self.named_rules[name].reverse(*args, **kwargs)
         below = (r.target for r in self.rules if isinstance(r.target, ReversibleRouter))
-        return next((url for url in (t.reverse_url(name, *args) for t in below) if url), None)
+        return next(
+            (url for url in (t.reverse_url(name, *args, **kwargs) for t in below) if url), None
+        )

@@ -30,9 +30,9 @@ class Rule:
         self.target_kwargs = dict(target_kwargs) if target_kwargs else {}
         self.target = import_object(target) if isinstance(target, str) else target
 
-    def reverse(self, *args: Any) -> str | None:
-        """The URL that leads here with ``args``; None if the matcher cannot tell."""
-        return self.matcher.reverse(*args)
+    def reverse(self, *args: Any, **kwargs: Any) -> str | None:
+        """The URL that leads here with these arguments; None if the matcher cannot tell."""
+        return self.matcher.reverse(*args, **kwargs)
 
     def _shown(self) -> str:
         return repr(self.matcher)

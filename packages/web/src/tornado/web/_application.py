@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import socket
 from collections.abc import Callable
@@ -83,23 +84,31 @@ class Application(ReversibleRouter):
             and settings.get("static_hash_cache", True)
         )
         self._request_timeout: float | None = settings.get("request_timeout")
-        self.wildcard_router = HandlerRouter(self, self._static_rules() + list(handlers or []))
+        self.wildcard_router = HandlerRouter(self, self._with_static_rules(list(handlers or [])))
         self.default_router = HandlerRouter(self, [Rule(AnyMatches(), self.wildcard_router)])
         # The router of exact paths, as long as nothing has to be asked before it.
         self._router: HandlerRouter | None = self.wildcard_router
         if settings.get("autoreload") and not wsgi:
             autoreload.start()
 
-    def _static_rules(self) -> list[Any]:
-        """The rules that the setting ``static_path`` stands for."""
+    def _with_static_rules(self, rules: list[Any]) -> list[Any]:
+        """The program's rules and those that the setting ``static_path`` stands for.
+
+        The files that belong at the top of a site come first if they are there; otherwise last, so
+        that the program's own routes have them.
+        """
         path = self.settings.get("static_path")
         if not path:
-            return []
+            return rules
         prefix = self.settings.setdefault("static_url_prefix", "/static/")
         handler = self.settings.get("static_handler_class", StaticFileHandler)
         kwargs = {**self.settings.get("static_handler_args", {}), "path": path}
-        patterns = [re.escape(prefix) + "(.*)", r"/(favicon\.ico)", r"/(robots\.txt)"]
-        return [(pattern, handler, kwargs) for pattern in patterns]
+        before = [(re.escape(prefix) + "(.*)", handler, kwargs)]
+        behind: list[Any] = []
+        for name in ("favicon.ico", "robots.txt"):
+            there = os.path.isfile(os.path.join(path, name))
+            (before if there else behind).append((f"/({re.escape(name)})", handler, kwargs))
+        return [*before, *rules, *behind]
 
     # -- serving
 
@@ -226,12 +235,13 @@ class Application(ReversibleRouter):
         else:
             delegate.finish()
 
-    def reverse_url(self, name: str, *args: Any) -> str:
-        """The path of the route called ``name``, with ``args`` for its groups.
+    def reverse_url(self, name: str, /, *args: Any, **kwargs: Any) -> str:
+        """The path of the route called ``name``, with ``args`` for its groups in order, and
+        ``kwargs`` for those that have names. Optional groups may be left out.
 
-        Raises KeyError if there is no such route.
+        Raises KeyError if there is no such route, ValueError if the arguments do not fit it.
         """
-        url = self.default_router.reverse_url(name, *args)
+        url = self.default_router.reverse_url(name, *args, **kwargs)
         if url is None:
             raise KeyError(f"no route is named {name!r}")
         return url

@@ -217,9 +217,10 @@ class RenderMixin(HandlerBase):
             include_host = getattr(self, "include_host", False)
         return f"{self.request.protocol}://{self.request.host}{url}" if include_host else url
 
-    def reverse_url(self, name: str, *args: Any) -> str:
-        """The URL of the route called ``name``; ``args`` go into its groups."""
-        url: str = self.application.reverse_url(name, *args)
+    def reverse_url(self, name: str, /, *args: Any, **kwargs: Any) -> str:
+        """The URL of the route called ``name``; ``args`` go into its groups, in order, and
+        ``kwargs`` into those with names."""
+        url: str = self.application.reverse_url(name, *args, **kwargs)
         return url
 
     # -- what UI modules bring along
