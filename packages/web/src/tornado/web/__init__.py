@@ -23,6 +23,13 @@ from tornado.web._errors import Finish, HTTPError, MissingArgumentError
 from tornado.web._handler import RequestHandler
 from tornado.web._identity import authenticated
 from tornado.web._legacy import asynchronous
+from tornado.web._multipart import (
+    MultipartFile,
+    MultipartForm,
+    MultipartPart,
+    MultipartReader,
+    stream_multipart,
+)
 from tornado.web._request_context import RequestIdFilter, current_request
 from tornado.web._signing import (
     DEFAULT_SIGNED_VALUE_MIN_VERSION,
@@ -55,6 +62,10 @@ __all__ = [
     "HTTPError",
     "HTTPServerRequest",
     "MissingArgumentError",
+    "MultipartFile",
+    "MultipartForm",
+    "MultipartPart",
+    "MultipartReader",
     "OutputTransform",
     "RedirectHandler",
     "RequestHandler",
@@ -72,6 +83,7 @@ __all__ = [
     "get_signature_key_version",
     "is_absolute",
     "removeslash",
+    "stream_multipart",
     "stream_request_body",
     "url",
 ]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tornado.web._base import HandlerBase
 from tornado.web._errors import HTTPError, MissingArgumentError
+
+if TYPE_CHECKING:
+    from tornado.web._multipart import MultipartReader
 
 _control_characters = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
@@ -54,6 +57,14 @@ class ArgumentsMixin(HandlerBase):
     def get_body_arguments(self, name: str, strip: bool = True) -> list[str]:
         """Like ``get_arguments``, of the body only."""
         return self._get_arguments(name, self.request.body_arguments, _checked(strip))
+
+    @property
+    def multipart(self) -> MultipartReader:
+        """The form that is being received, in handlers with ``@stream_multipart``."""
+        if self._multipart is None:
+            raise RuntimeError(f"{type(self).__name__} has no @stream_multipart")
+        reader: MultipartReader = self._multipart
+        return reader
 
     def get_json(self, *, max_size: int | None = None, max_depth: int = 64) -> Any:
         """The body as JSON, whatever its top is.

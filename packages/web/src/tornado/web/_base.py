@@ -37,6 +37,9 @@ class HandlerBase:
     _transforms: list[Any] | None = None
     _new_cookie: Any = None
     _stream_request_body = False
+    _multipart_limits: Any = None  # of a class with @stream_multipart
+    _multipart: Any = None  # its MultipartReader
+    _client_has_left = False
 
     @property
     def settings(self) -> dict[str, Any]:

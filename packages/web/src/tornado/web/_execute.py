@@ -186,7 +186,7 @@ class ExecuteMixin(HandlerBase):
                 await self._awaitable(pending)
             if not prepared.done():
                 prepared.set_result(None)
-            if not self._finished:
+            if not self._finished and self._multipart is None:
                 await body
 
         self.prepare = prepare_then_body  # type: ignore[method-assign]  # this request only
@@ -200,6 +200,8 @@ class ExecuteMixin(HandlerBase):
                 raise
         finally:
             vars(self).pop("prepare", None)  # it holds the handler
+            if self._multipart is not None:
+                self._multipart.release()
             if not prepared.done():
                 prepared.set_result(None)
 
@@ -242,7 +244,9 @@ class ExecuteMixin(HandlerBase):
             if not self._finished:
                 self.finish(*error.args)
             return
-        if isinstance(error, StreamClosedError) and self._connection_closed():
+        if isinstance(error, StreamClosedError) and (
+            self._client_has_left or self._connection_closed()
+        ):
             self._end()  # the client has gone: nobody to answer, nothing to report
             return
         try:

@@ -32,7 +32,6 @@ class PresenceMixin(HandlerBase):
 
     _task: asyncio.Task[None] | None = None
     _departure: asyncio.Event | None = None
-    _client_has_left = False
 
     @property
     def disconnected(self) -> asyncio.Event:
