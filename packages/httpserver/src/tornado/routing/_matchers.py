@@ -124,17 +124,6 @@ class PathMatches(Matcher):
         return (None, None) if form is None else (form, self.regex.groups)
 
 
-    def _find_groups(self) -> tuple[str | None, int | None]:
-        """The path with ``%s`` for each group, and how many; (None, None) if it has no such form.
-        Kept for tracing packages, which call a request after it."""
-        template = self._template
-        if template is None:
-            return None, None
-        count = len(template.names)
-        path = template.fill(["\0"] * count, {})
-        return path.replace("%", "%%").replace("\0", "%s") if count else path, count
-
-
 def _quoted(value: Any) -> str | None:
     if value is None:
         return None
