@@ -61,6 +61,8 @@ def serve() -> Callable[..., int]:
 
         def stop(_: object) -> None:
             server.stop()
+            for connection in list(server._connections):
+                connection.close_now()  # the loop may not come to the future's first step
             closing.append(asyncio.ensure_future(server.close_all_connections()))
 
         task = asyncio.current_task()
