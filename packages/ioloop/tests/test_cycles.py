@@ -4,12 +4,13 @@ import asyncio
 import concurrent.futures
 import datetime
 import gc
+import logging
 
 import pytest
 
 from tornado import gen
 from tornado.concurrent import Future, chain_future
-from tornado.ioloop import IOLoop
+from tornado.ioloop import IOLoop, PeriodicCallback
 from tornado.locks import Condition, Event, Lock, Semaphore
 from tornado.queues import Queue
 
@@ -182,6 +183,33 @@ async def in_thread():
         await gen.convert_yielded([pool.submit(int)])
 
 
+async def callbacks_that_fail():
+    io_loop = IOLoop.current()
+    io_loop.add_callback(native_fails)
+    io_loop.spawn_callback(fails_later)
+    io_loop.call_later(0.001, native_fails)
+    io_loop.add_callback(divmod, 1, 0)
+    io_loop.add_future(asyncio.ensure_future(native_fails()), lambda future: future.exception())
+    periodic = PeriodicCallback(native_fails, 1)
+    periodic.start()
+    await asyncio.sleep(0.005)
+    periodic.stop()
+    await asyncio.sleep(0.001)
+
+
+@gen.engine
+def engine_that_fails(wait):
+    if wait:
+        yield gen.moment
+    raise ZeroDivisionError
+
+
+async def engines_that_fail():
+    engine_that_fails(True)
+    await asyncio.sleep(0.001)
+    engine_that_fails(False)
+
+
 @gen.coroutine
 def never_goes_on():
     yield Future()
@@ -213,6 +241,8 @@ SCENARIOS = [
     locked,
     queued,
     callbacks,
+    callbacks_that_fail,
+    engines_that_fail,
     in_thread,
     abandoned,
 ]
@@ -228,6 +258,15 @@ async def once(scenario):
         await asyncio.sleep(0)
 
 
+@pytest.fixture
+def no_log():
+    """A record that a handler keeps would keep the frames of a traceback too."""
+    logging.disable()
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.usefixtures("no_log")
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s.__qualname__)
 def test_nothing_is_left(io_loop, scenario):
     async def counted():

@@ -109,7 +109,10 @@ def engine(func: Callable[..., Any]) -> Callable[..., None]:
     start = _make(func, takes_callback=False)
 
     def ended(future: Future[Any]) -> None:
-        value = future.result()
+        try:
+            value = future.result()
+        finally:
+            del future  # the traceback of its exception holds this frame
         if value is not None:
             raise ReturnValueIgnoredError(
                 f"{func.__qualname__}() is a gen.engine and must return None; it returned {value!r}"
@@ -118,9 +121,12 @@ def engine(func: Callable[..., Any]) -> Callable[..., None]:
     @functools.wraps(func)
     def wrapper(*args: Any, **kwargs: Any) -> None:
         future = start(*args, **kwargs)
-        if future.done():
-            ended(future)
-        else:
-            IOLoop.current().add_future(future, ended)
+        try:
+            if future.done():
+                ended(future)
+            else:
+                IOLoop.current().add_future(future, ended)
+        finally:
+            del future  # as above
 
     return wrapper

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import datetime
+import functools
 import logging
 import numbers
 import os
@@ -332,6 +333,14 @@ class IOLoop(Configurable):
             pass
         except Exception:
             self.handle_callback_exception(callback)
+        finally:
+            del args, kwargs  # a traceback may hold this frame, and a future in here the exception
+
+    def _run_with(self, callback: Callable[[Any], Any], future: Any) -> None:
+        try:
+            self._run(callback, (future,), {})
+        finally:
+            del future  # as above
 
     def _await_result(self, callback: Callable[..., Any], result: Any) -> None:
         if isinstance(result, int | str | bytes):
@@ -350,6 +359,8 @@ class IOLoop(Configurable):
                     future.result()
             except Exception:
                 self.handle_callback_exception(callback)
+            finally:
+                del future  # as in _run
 
         self._background.add(future)  # the loop itself holds tasks only weakly
         self.add_future(future, finished)
@@ -467,7 +478,7 @@ class IOLoop(Configurable):
         if active_frames():
             callback = wrap(callback)
         if isinstance(future, asyncio.Future) and future.get_loop() is self.asyncio_loop:
-            future.add_done_callback(lambda done: self._run(callback, (done,), {}))
+            future.add_done_callback(functools.partial(self._run_with, callback))
         else:
             future.add_done_callback(lambda done: self.add_callback(callback, done))
 

@@ -105,23 +105,21 @@ class PeriodicCallback:
                     self.io_loop._background.add(future)
                     self.io_loop.add_future(future, lambda done: self._finished(series, done))
                     return
-        except Exception:
-            self._log()
+        except Exception as error:
+            self._log(error)
         self._next(series)
 
     def _finished(self, series: object, future: Any) -> None:
         assert self.io_loop is not None
         self.io_loop._background.discard(future)
-        try:
-            if not future.cancelled():
-                future.result()
-        except Exception:
-            self._log()
+        error = None if future.cancelled() else future.exception()
+        if error is not None:
+            self._log(error)
         self._next(series)
 
     def _next(self, series: object) -> None:
         if self._series is series:
             self._schedule()
 
-    def _log(self) -> None:
-        app_log.error("Exception in PeriodicCallback %r", self.callback, exc_info=True)
+    def _log(self, error: BaseException) -> None:
+        app_log.error("Exception in PeriodicCallback %r", self.callback, exc_info=error)
