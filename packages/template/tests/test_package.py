@@ -57,5 +57,6 @@ def test_face():
 
 
 @pytest.mark.parametrize("sample", re.findall(r"```python\n(.*?)```", README.read_text(), re.S))
-def test_readme(sample):
+def test_readme(sample, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     exec(compile(sample, str(README), "exec"), {})

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import posixpath
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tornado.template._codegen import DEFAULT_ESCAPE
 from tornado.template._errors import ParseError, TemplateNotFoundError
 from tornado.template._template import Template
+
+if TYPE_CHECKING:
+    from tornado.template._cache import CodeCache
 
 
 class BaseLoader:
@@ -18,17 +21,27 @@ class BaseLoader:
     - ``autoescape``: the name of the function that ``{{ }}`` goes through, None for none.
     - ``namespace``: names that all templates of this loader know.
     - ``whitespace``: the mode of `filter_whitespace`; None decides by the name of each template.
+    - ``cache_directory``: a folder to keep compiled templates in, so that a program starts faster.
+      It is made if it is not there; ValueError if others may write to it, since it holds code. It
+      may be deleted at any time.
 
     A loader of your own defines ``resolve_path`` and ``_create_template``, which makes the
     `Template` of a resolved name with ``loader=self``. One loader may be used by many threads.
     """
+
+    _code_cache: CodeCache | None = None
 
     def __init__(
         self,
         autoescape: str | None = DEFAULT_ESCAPE,
         namespace: dict[str, Any] | None = None,
         whitespace: str | None = None,
+        cache_directory: str | os.PathLike[str] | None = None,
     ) -> None:
+        if cache_directory is not None:
+            from tornado.template._cache import CodeCache
+
+            self._code_cache = CodeCache(cache_directory)
         self.templates: dict[str, Template] = {}
         self._loading: list[str] = []
         # Reentrant: loading a template loads those that it extends and includes.

@@ -66,6 +66,28 @@ class Sources:
         self._end += template.file.lines
         return region
 
+    def described(self) -> list[tuple[str, int, int, int]]:
+        """The regions in simple values; a region is named by its place in the list, none is -1."""
+        return [
+            (one.template.name, one.base, self.regions.index(one.via) if one.via else -1, one.line)
+            for one in self.regions
+        ]
+
+    @classmethod
+    def restored(
+        cls, filename: str, regions: list[tuple[str, int, int, int]], known: dict[str, Template]
+    ) -> Sources:
+        """What was ``described``, with the templates that are ``known`` by their names."""
+        sources = cls.__new__(cls)
+        sources.filename = filename
+        sources.regions = []
+        for name, base, via, line in regions:
+            origin = sources.regions[via] if via >= 0 else None
+            sources.regions.append(Region(known[name], base, origin, line))
+        sources._bases = [region.base for region in sources.regions]
+        sources._end = 0  # it does not grow
+        return sources
+
     def place(self, line: int) -> Place:
         region = self.regions[bisect.bisect_left(self._bases, line) - 1]
         return Place(region, line - region.base)

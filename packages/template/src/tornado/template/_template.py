@@ -7,7 +7,7 @@ import math
 from collections.abc import AsyncGenerator, Callable
 from functools import partial
 from types import CodeType, FunctionType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tornado.escape._html import c_escape, escape_text_plain, name_quotes
 from tornado.template import _runtime as runtime
@@ -20,6 +20,7 @@ from tornado.template._whitespace import default_mode, filter_whitespace
 
 if TYPE_CHECKING:
     from tornado.template._loaders import BaseLoader
+    from tornado.template._nodes import File
     from tornado.template._sources import Sources
 
 
@@ -30,6 +31,14 @@ class _Unset:
 _UNSET: Final = _Unset()
 
 _ESCAPE_STR: Callable[[str], str] = c_escape or escape_text_plain
+
+
+class Compiled(NamedTuple):
+    """What became of a template: a plain function, or, if it ``awaits``, an asynchronous one."""
+
+    code: CodeType
+    sources: Sources
+    awaits: AwaitsError | None
 
 
 class Template:
@@ -49,6 +58,7 @@ class Template:
     Raises ParseError if it, or a template that it needs, cannot be read or found.
     """
 
+    _file: File | None = None
     _awaits: AwaitsError | None = None  # why it has no plain function
     _asynchronous: tuple[CodeType, Sources] | None = None
 
@@ -82,12 +92,19 @@ class Template:
         self.has_file = path is not None
         # Python keeps "<string>" for something else.
         self.source_name = path or ("<string> template" if name == "<string>" else name)
-        self.file = parse(template_string, name, autoescape or None, whitespace)
-        try:
-            self.compiled, self._sources = compile_template(self)
-        except AwaitsError as error:
-            self._awaits = error
-            self._asynchronous = compile_template(self, asynchronous=True)
+        self.options = autoescape or None, whitespace
+        self.asked: dict[str, Template] = {}
+        cache = loader._code_cache if loader else None
+        found = cache.load(self) if cache else None
+        if found is None:
+            found = self._compile()
+            if cache:
+                cache.save(self, found)
+        if found.awaits:
+            self._awaits = found.awaits
+            self._asynchronous = found.code, found.sources
+        else:
+            self.compiled, self._sources = found.code, found.sources
         # Functions written in C that import (strftime is one) look for __builtins__ in the globals.
         self._names = {
             "__name__": name.replace(".", "_"),
@@ -97,6 +114,19 @@ class Template:
 
     def __repr__(self) -> str:
         return f"<Template {self.name!r}>"
+
+    def _compile(self) -> Compiled:
+        try:
+            return Compiled(*compile_template(self), None)
+        except AwaitsError as error:
+            return Compiled(*compile_template(self, asynchronous=True), error)
+
+    @property
+    def file(self) -> File:
+        """The tree of the template; a compiled one that was found on disk seldom needs it."""
+        if self._file is None:
+            self._file = parse(self.source, self.name, *self.options)
+        return self._file
 
     @property
     def autoescape(self) -> str | None:
@@ -173,7 +203,8 @@ class Template:
                 line,
             )
         try:
-            return self.loader.load(path, self.name)
+            found = self.asked[path] = self.loader.load(path, self.name)
+            return found
         except ParseError as error:
             if error.filename is None:  # it is about this tag
                 error.filename, error.lineno = self.name, line
