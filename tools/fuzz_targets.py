@@ -7,6 +7,7 @@ asked in two ways (whole or in pieces, the short way or the long one), both must
 
 from __future__ import annotations
 
+import socket
 import zlib
 from collections.abc import Callable
 from random import Random
@@ -16,7 +17,11 @@ from typing import Any
 from tornado.escape import linkify, parse_qs_bytes, url_unescape
 from tornado.http1connection._chunked import ChunkedDecoder
 from tornado.http1connection._parser import USUAL_LINES, parse_fields, parse_unusual
+from tornado.httpserver import ProxyPolicy
 from tornado.httpserver._context import HTTPRequestContext
+from tornado.httpserver._forwarded import to_address
+from tornado.httpserver._proxy import PolicyContext
+from tornado.httpserver._proxy_protocol import ProxyProtocolError, parse, wanted
 from tornado.httputil import (
     HTTPHeaders,
     HTTPInputError,
@@ -27,6 +32,7 @@ from tornado.httputil import (
     split_host_and_port,
 )
 from tornado.httputil._dates import parse_http_date
+from tornado.httputil._multipart_stream import MultipartParser, PartBegin
 from tornado.httputil._parameters import parse_parameters
 from tornado.locale import from_accept_language
 from tornado.util import GzipDecompressor
@@ -147,6 +153,51 @@ def form(data: bytes) -> None:
     assert held <= len(body)
 
 
+def _form_in_pieces(pieces: list[bytes]) -> list[tuple[str, str | None, bytes]] | None:
+    """The parts of a multipart body with the boundary ``B``; None if it is refused."""
+    parser = MultipartParser(b"B")
+    parts: list[tuple[str, str | None, bytes]] = []
+    try:
+        for piece in pieces:
+            for event in parser.feed(piece):
+                if isinstance(event, PartBegin):
+                    parts.append((event.name, event.filename or None, b""))
+                elif isinstance(event, bytes):
+                    name, filename, body = parts[-1]
+                    parts[-1] = name, filename, body + event
+        parser.close()
+    except HTTPInputError as error:
+        _refused(error)
+        return None
+    return parts
+
+
+def multipart(data: bytes) -> None:
+    """A multipart body at once, as it arrives, and one byte after another: the same parts."""
+    arguments: dict[str, list[bytes]] = {}
+    files: dict[str, list[Any]] = {}
+    found: list[tuple[str, str | None, bytes]] | None = []
+    try:
+        parse_body_arguments("multipart/form-data; boundary=B", data, arguments, files)
+    except HTTPInputError as error:
+        _refused(error)
+        found = None
+    else:
+        found = [(name, None, body) for name, bodies in arguments.items() for body in bodies]
+        found += [(n, file.filename, file.body) for n, several in files.items() for file in several]
+    random = Random(zlib.crc32(data))
+    cut = random.randrange(len(data) + 1)
+    ways = [[data], [data[:cut], data[cut:]]]
+    if len(data) < 2000:
+        ways.append([data[i : i + 1] for i in range(len(data))])
+    for way in ways:
+        parts = _form_in_pieces(way)
+        if parts is None or found is None:
+            assert parts is found, (parts, found)
+        else:
+            assert sorted(parts, key=repr) == sorted(found, key=repr)
+
+
 def parameters(data: bytes) -> None:
     try:
         _, found = parse_parameters(data.decode("latin-1"))
@@ -221,6 +272,28 @@ def proxied(data: bytes) -> None:
     assert context.remote_ip.isprintable()
 
 
+def forwarded(data: bytes) -> None:
+    """The same of ``Forwarded``, by a policy; and the PROXY protocol, however it is cut."""
+    text = data.decode("latin-1")
+    stream: Any = SimpleNamespace(socket=SimpleNamespace(family=socket.AF_INET))
+    for header in ("Forwarded", "X-Forwarded-For"):
+        policy = ProxyPolicy(header=header, hops=None, networks=["10.0.0.0/8"])
+        context = PolicyContext(stream, ("10.0.0.1", 80), None, policy)
+        try:
+            context.apply_proxy_headers(HTTPHeaders._from_fields({header: text, "Host": "a"}))
+        except HTTPInputError as error:
+            _refused(error)
+        assert to_address(context.remote_ip) is not None
+        assert context.protocol in ("http", "https")
+    try:
+        taken = wanted(data)
+        assert taken <= len(data)
+        assert all(wanted(data[:size]) == size for size in range(0, taken, max(taken // 9, 1)))
+        parse(data[:taken])
+    except ProxyProtocolError:
+        pass
+
+
 def gzipped(data: bytes) -> None:
     """At most what was asked for comes out at once; cut or whole, it is the same."""
     results = []
@@ -247,7 +320,7 @@ def gzipped(data: bytes) -> None:
 TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target
     for target in (
-        *(head, headers, chunked, form, parameters, cookies, query, signed, values, proxied),
-        gzipped,
+        *(head, headers, chunked, form, multipart, parameters, cookies, query, signed, values),
+        *(proxied, forwarded, gzipped),
     )
 }
