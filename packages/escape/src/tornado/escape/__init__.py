@@ -2,7 +2,7 @@
 
 Everything here is a plain function of its arguments, but for the JSON library that a program may
 choose with ``use_json``. Nothing depends on another distribution or on the event loop. With
-``markupsafe`` installed (extra ``speedups``) HTML is escaped in C, with the same result to the byte.
+``markupsafe`` installed (extra ``speedups``) HTML is escaped in C, to the same bytes.
 """
 
 from tornado.escape._html import SafeString, xhtml_escape, xhtml_unescape
