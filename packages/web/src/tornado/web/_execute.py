@@ -201,7 +201,7 @@ class ExecuteMixin(HandlerBase):
         finally:
             vars(self).pop("prepare", None)  # it holds the handler
             if self._multipart is not None:
-                self._multipart.release()
+                self._multipart._release()
             if not prepared.done():
                 prepared.set_result(None)
 

@@ -190,7 +190,7 @@ class MultipartReader:
 
     # -- the side of the connection
 
-    def feed(self, chunk: bytes) -> Awaitable[None] | None:
+    def _feed(self, chunk: bytes) -> Awaitable[None] | None:
         """Takes a piece of the body; an awaitable is done when the next is wanted."""
         if self._parser is None:
             return None
@@ -226,7 +226,7 @@ class MultipartReader:
         if gate is not None and not gate.done():
             gate.set_result(None)
 
-    def release(self) -> None:
+    def _release(self) -> None:
         """The handler has ended: the rest of the body is for nobody, the files are closed."""
         self._parser = None
         self._events.clear()
@@ -342,4 +342,4 @@ def stream_multipart(cls: Any = None, /, **limits: Any) -> Any:
 
 def _feed(self: HandlerBase, chunk: bytes) -> Awaitable[None] | None:
     reader: MultipartReader = self._multipart
-    return reader.feed(chunk)
+    return reader._feed(chunk)
