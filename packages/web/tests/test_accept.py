@@ -53,6 +53,8 @@ def test_codings(header, coding):
         ("text/html;q=0, */*", "application/json"),
         ("text/html;q=0.1, */*;q=0.2", "application/json"),
         ("*/*", "text/html"),
+        ("application/json, text/plain, */*", "application/json"),
+        ("text/*, application/json", "application/json"),
         ("image/png", None),
     ],
 )

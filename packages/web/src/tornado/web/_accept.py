@@ -56,14 +56,13 @@ def best_coding(header: str, available: Iterable[str]) -> str | None:
 def best_type(header: str, available: Sequence[str]) -> str | None:
     """The media type of ``available``, the server's favorite first, that the Accept ``header``
     gives the most weight; None if it takes none of them. The most precise range that names a type
-    decides about it."""
+    decides about it; of two with the same weight the one that is named more precisely wins."""
     wanted = weights(header)
-    best, most = None, 0.0
+    best, most = None, (0.0, -1)
     for each in available:
-        main = each.partition("/")[0]
-        for name in (each, f"{main}/*", "*/*"):
+        for precision, name in ((2, each), (1, f"{each.partition('/')[0]}/*"), (0, "*/*")):
             if name in wanted:
-                if wanted[name] > most:
-                    best, most = each, wanted[name]
+                if wanted[name] and (wanted[name], precision) > most:
+                    best, most = each, (wanted[name], precision)
                 break
     return best

@@ -29,6 +29,7 @@ from tornado.web import _request_context
 from tornado.web._builtin import ErrorHandler
 from tornado.web._compression import compression
 from tornado.web._dispatch import HandlerDelegate, follow, start_handler
+from tornado.web._error_pages import LOCALLY, check_error_handlers
 from tornado.web._handler import RequestHandler
 from tornado.web._render import RenderMixin
 from tornado.web._routes import HandlerRouter, is_everything
@@ -78,12 +79,14 @@ class Application(ReversibleRouter):
             settings.setdefault("autoreload", True)
             settings.setdefault("compiled_template_cache", False)
             settings.setdefault("static_hash_cache", False)
-            settings.setdefault("serve_traceback", True)
+            settings.setdefault("serve_traceback", LOCALLY)
         self._volatile = bool(settings.get("request_context")) or not (
             settings.get("compiled_template_cache", True)
             and settings.get("static_hash_cache", True)
         )
         self._request_timeout: float | None = settings.get("request_timeout")
+        if "error_handlers" in settings:
+            check_error_handlers(settings["error_handlers"])
         self.wildcard_router = HandlerRouter(self, self._with_static_rules(list(handlers or [])))
         self.default_router = HandlerRouter(self, [Rule(AnyMatches(), self.wildcard_router)])
         # The router of exact paths, as long as nothing has to be asked before it.

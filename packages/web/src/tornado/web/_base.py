@@ -65,7 +65,7 @@ class HandlerBase:
         def static_url(  # _render
             self, path: str, include_host: bool | None = None, **kwargs: Any
         ) -> str: ...
-        def reverse_url(self, name: str, *args: Any) -> str: ...  # _render
+        def reverse_url(self, name: str, /, *args: Any, **kwargs: Any) -> str: ...  # _render
         def clear(self) -> None: ...  # _headers
         def set_default_headers(self) -> None: ...  # _headers
         def decode_argument(self, value: bytes, name: str | None = None) -> str: ...  # _arguments

@@ -15,14 +15,13 @@ import asyncio
 import inspect
 import logging
 import sys
-import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from tornado.escape import xhtml_escape
-from tornado.httputil import HTTPInputError, responses
+from tornado.httputil import HTTPInputError
 from tornado.iostream import StreamClosedError
 from tornado.web._base import HandlerBase
+from tornado.web._error_pages import write_error_page
 from tornado.web._errors import Finish, HTTPError
 
 access_log = logging.getLogger("tornado.access")
@@ -306,19 +305,12 @@ class ExecuteMixin(HandlerBase):
         """Writes an error page. Override it for your own; ``write``, ``render`` and ``set_header``
         work as usual.
 
-        ``kwargs["exc_info"]`` is there if an exception led here. With the setting
-        ``serve_traceback`` (part of ``debug``) the page is the traceback.
+        ``kwargs["exc_info"]`` is there if an exception led here. Not overridden, this calls the
+        function that the setting ``error_handlers`` has for the exception or the status; or shows
+        the traceback (the setting ``serve_traceback``; with ``debug``, to local clients); or writes
+        a short page: HTML, ``application/problem+json`` or text, as the client prefers.
         """
-        if self.settings.get("serve_traceback") and kwargs.get("exc_info"):
-            self.set_header("Content-Type", "text/plain; charset=UTF-8")
-            self.write("".join(traceback.format_exception(*kwargs["exc_info"])))
-            self.finish()
-            return
-        phrase = xhtml_escape(self._reason or responses.get(status_code, "Unknown"))
-        self.finish(
-            f"<!DOCTYPE html>\n<html><head><title>{status_code} {phrase}</title></head>"
-            f"<body>{status_code} {phrase}</body></html>\n"
-        )
+        write_error_page(self, status_code, kwargs.get("exc_info"))
 
     def _request_summary(self) -> str:
         request = self.request
