@@ -32,6 +32,7 @@ from tornado.httputil import (
     split_host_and_port,
 )
 from tornado.httputil._dates import parse_http_date
+from tornado.httputil._json_body import parse_json_body
 from tornado.httputil._multipart_stream import MultipartParser, PartBegin
 from tornado.httputil._parameters import parse_parameters
 from tornado.locale import from_accept_language
@@ -294,6 +295,13 @@ def forwarded(data: bytes) -> None:
         pass
 
 
+def json_body(data: bytes) -> None:
+    try:
+        parse_json_body("application/json", data)
+    except HTTPInputError as error:
+        _refused(error)
+
+
 def gzipped(data: bytes) -> None:
     """At most what was asked for comes out at once; cut or whole, it is the same."""
     results = []
@@ -321,6 +329,6 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target
     for target in (
         *(head, headers, chunked, form, multipart, parameters, cookies, query, signed, values),
-        *(proxied, forwarded, gzipped),
+        *(proxied, forwarded, json_body, gzipped),
     )
 }

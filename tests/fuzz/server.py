@@ -23,6 +23,7 @@ from tornado.web import (
     addslash,
     authenticated,
     removeslash,
+    stream_multipart,
     stream_request_body,
 )
 
@@ -128,6 +129,22 @@ class Everything(Handler):
     get = head = post = put = delete = patch = options = propfind = answer
 
 
+class Json(Handler):
+    def answer(self):
+        self.write({"value": self.get_json()})
+
+    get = head = post = put = delete = patch = options = propfind = answer
+
+
+@stream_multipart
+class Multipart(Handler):
+    async def answer(self):
+        form = await self.multipart.form()
+        self.write({name: len(texts) for name, texts in form.fields.items()})
+
+    get = head = post = put = delete = patch = options = propfind = answer
+
+
 class Added(Handler):
     @addslash
     def get(self):
@@ -178,6 +195,8 @@ def make_app(directory):
             (r"/enough", Enough),
             (r"/stream", Stream),
             (r"/everything", Everything),
+            (r"/json", Json),
+            (r"/multipart", Multipart),
             (r"/+added/?", Added),
             (r"/+removed/?", Removed),
             (r"/private", Private),
