@@ -39,6 +39,7 @@ async def test_redirects(serve, fetch, pattern, options, path, status, location)
         ("(.*)", "https://example.com{0}", "/@evil.com".replace("/", "", 1)),
         ("/x(.*)", "https://example.com{0}", "/x.evil.com/"),
         ("/x(.*)", "https://example.com{0}", "/x@evil.com/"),
+        ("/x(.*)", "https://example.com{0}", "/x%5C@evil.com/"),
         ("/x(.*)", "https://example.com{0}", "/x:81/"),
         ("/x(.*)", "https://{0}.example.com/", "/xevil.com%2F"),
         ("/x(.*)", "https://{0}.example.com/", "/xa@evil"),

@@ -64,18 +64,20 @@ def _stays(template: str, target: str, values: list[str | None]) -> bool:
     """Whether what was put into ``template`` has left scheme and authority alone.
 
     Browsers take a backslash for a slash, ignore tabs and line ends, and read ``///`` as ``//``.
+    Other clients take the backslash for part of a user's name: both readings have to be right.
     """
     seen = target.replace("\\", "/")
     if any(ord(char) <= 32 for char in seen) or (seen[:2] == "//" and template[:2] != "//"):
         return False
     fixed = urlsplit(template.partition("{")[0])
     try:
-        actual = urlsplit(seen)
+        actual, plain = urlsplit(seen), urlsplit(target)
     except ValueError:
         return False
     if fixed.scheme and not fixed.netloc:  # the program puts a group into the host: labels only
         return actual.scheme == fixed.scheme and all(_is_label(value or "") for value in values)
-    return (actual.scheme, actual.netloc) == (fixed.scheme, fixed.netloc)
+    own = (fixed.scheme, fixed.netloc)
+    return own == (actual.scheme, actual.netloc) == (plain.scheme, plain.netloc)
 
 
 class FallbackHandler(RequestHandler):
