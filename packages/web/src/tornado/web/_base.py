@@ -67,6 +67,7 @@ class HandlerBase:
         ) -> str: ...
         def reverse_url(self, name: str, /, *args: Any, **kwargs: Any) -> str: ...  # _render
         def clear(self) -> None: ...  # _headers
+        def check_etag_header(self) -> bool: ...  # _etag
         def set_default_headers(self) -> None: ...  # _headers
         def decode_argument(self, value: bytes, name: str | None = None) -> str: ...  # _arguments
         def _check_forgery(self) -> None: ...  # _xsrf

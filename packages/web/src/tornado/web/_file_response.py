@@ -51,12 +51,17 @@ class FileResponse:
         self._content = content
 
     def send(
-        self, size: int, modified: datetime | None, include_body: bool = True
+        self,
+        size: int,
+        modified: datetime | None,
+        include_body: bool = True,
+        with_ranges: bool = True,
     ) -> Awaitable[None]:
-        """Sends the file of ``size`` bytes, or what the request's Range selects of it."""
+        """Sends the file of ``size`` bytes, or ``with_ranges`` what the request's Range selects of
+        it."""
         handler = self._handler
         headers = handler.request.headers
-        wanted = headers.get("Range")
+        wanted = headers.get("Range") if with_ranges else None
         spans = None
         if wanted is not None and range_is_current(headers, handler._headers.get("Etag"), modified):
             spans = parse_range(wanted, size)

@@ -16,6 +16,7 @@ from tornado.web._legacy import LegacyMixin
 from tornado.web._localization import LocaleMixin
 from tornado.web._presence import PresenceMixin
 from tornado.web._render import RenderMixin
+from tornado.web._send_file import FileMixin
 from tornado.web._xsrf import XsrfMixin
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class RequestHandler(
     LocaleMixin,
     RenderMixin,
     PresenceMixin,
+    FileMixin,
     LegacyMixin,
 ):
     """Base class of handlers: a subclass for each kind of URL, an instance for each request.
