@@ -395,3 +395,27 @@ async def test_a_tag_set_by_the_program_is_kept(serve, fetch):
     assert (await fetch(port)).get("Etag") == '"revision-7"'
     known = {"If-None-Match": '"revision-7"'}
     assert (await fetch(port, "GET", "/", known)).status == 304
+
+
+async def test_error_pages_that_show_the_reason(serve, fetch):
+    class Page(RequestHandler):
+        def get(self, code):
+            assert self._reason == "OK"
+            if code == "201":
+                self.set_status(201)
+                self.write(self._reason)
+            else:
+                raise HTTPError(int(code), reason=self.get_argument("reason", None))
+
+        def write_error(self, status_code, **kwargs):
+            self.finish({"code": status_code, "message": self._reason})
+
+    port = serve([(r"/(\d+)", Page)])
+    assert (await fetch(port, "GET", "/201")).body == b"Created"
+    assert (await fetch(port, "GET", "/404")).body == b'{"code": 404, "message": "Not Found"}'
+    response = await fetch(port, "GET", "/404?reason=Gone+away")
+    assert (response.reason, response.body) == (
+        "Gone away",
+        b'{"code": 404, "message": "Gone away"}',
+    )
+    assert (await fetch(port, "GET", "/799")).body == b'{"code": 799, "message": "Unknown"}'

@@ -284,3 +284,15 @@ async def test_private_collections_of_a_server(name):
     server.listen(0, "127.0.0.1")
     assert len(getattr(server, name)) == (0 if name == "_connections" else 1)
     server.stop()
+
+
+async def test_a_bare_callable_writes_text(serve, fetch):
+    """The server of 2009 without a framework, as it was printed."""
+
+    def handle_request(request):
+        message = "You requested %s\n" % request.uri
+        request.write("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(message), message))
+        request.finish()
+
+    port = serve(handle_request)
+    assert (await fetch(port, "GET", "/x")).body == b"You requested /x\n"

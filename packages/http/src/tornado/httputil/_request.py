@@ -7,7 +7,7 @@ import re
 import time
 from typing import Any
 
-from tornado.escape import parse_qs_bytes
+from tornado.escape import parse_qs_bytes, utf8
 from tornado.httputil._bodies import parse_body_arguments
 from tornado.httputil._cookies import parse_cookie
 from tornado.httputil._errors import HTTPInputError
@@ -303,9 +303,10 @@ class HTTPServerRequest:
 
     # -- answering without a framework, as programs of 2009 did
 
-    def write(self, chunk: bytes, callback: Any = None) -> None:
-        """Writes bytes of a whole HTTP response, status line and all, as they are."""
-        self.connection.write_raw(chunk, callback)
+    def write(self, chunk: str | bytes, callback: Any = None) -> None:
+        """Writes bytes of a whole HTTP response, status line and all, as they are; text as
+        UTF-8."""
+        self.connection.write_raw(utf8(chunk), callback)
 
     def finish(self) -> None:
         """Ends the response that ``write`` began."""

@@ -29,7 +29,7 @@ class HandlerBase:
 
     _headers: HTTPHeaders
     _status_code: int = 200
-    _reason: str | None = None
+    _reason: str = "OK"
     _write_buffer: list[bytes]
     _headers_written = False
     _finished = False

@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tornado.escape import xhtml_escape
-from tornado.httputil import responses
 from tornado.web._accept import best_type
 from tornado.web._base import HandlerBase
 from tornado.web._debug_page import POLICY, debug_page, is_local
@@ -93,7 +92,7 @@ def _write_traceback(handler: HandlerBase, error: BaseException, local: bool) ->
 
 
 def _write_page(handler: HandlerBase, status: int) -> None:
-    phrase = handler._reason or responses.get(status, "Unknown")
+    phrase = handler._reason
     accept = handler.request.headers.get("Accept")
     form = best_type(accept, _FORMS) if accept else None
     if form is None or form == "text/html":

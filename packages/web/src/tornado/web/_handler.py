@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tornado.escape import json_encode, utf8
-from tornado.httputil import HTTPServerRequest, ResponseStartLine, responses
+from tornado.httputil import HTTPServerRequest, ResponseStartLine
 from tornado.web._arguments import ArgumentsMixin
 from tornado.web._cookies import CookiesMixin
 from tornado.web._etag import EtagMixin
@@ -133,10 +133,8 @@ class RequestHandler(
             if self._new_cookie:
                 for cookie in self._cookie_headers():
                     self.add_header("Set-Cookie", cookie)
-            status = self._status_code
-            reason = self._reason or responses.get(status, "Unknown")
             done = connection.write_headers(
-                ResponseStartLine("", status, reason), self._headers, chunk
+                ResponseStartLine("", self._status_code, self._reason), self._headers, chunk
             )
         if callback is not None:
             done.add_done_callback(lambda _: callback())
@@ -171,9 +169,7 @@ class RequestHandler(
             else:
                 self._write_buffer = []
                 self._headers_written = True
-                status = self._status_code
-                reason = self._reason or responses.get(status, "Unknown")
-                done = connection.respond(status, reason, self._headers, body)
+                done = connection.respond(self._status_code, self._reason, self._headers, body)
         self._finished = True
         self._log()
         self.on_finish()
@@ -189,6 +185,7 @@ class RequestHandler(
                 if self.check_etag_header():
                     self._write_buffer = []
                     self._status_code = 304
+                    self._reason = "Not Modified"
                     return self._complete_bodiless_head()
         elif status in _BODILESS or 100 <= status < 200:
             return self._complete_bodiless_head()

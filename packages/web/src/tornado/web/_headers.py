@@ -48,7 +48,7 @@ class HeadersMixin(HandlerBase):
         self.set_default_headers()
         self._write_buffer = []
         self._status_code = 200
-        self._reason = None
+        self._reason = "OK"
 
     def set_default_headers(self) -> None:
         """Override to set headers that every response has, error pages too."""
@@ -65,7 +65,7 @@ class HeadersMixin(HandlerBase):
         elif status_code not in responses and not 100 <= status_code <= 999:
             raise ValueError(f"an HTTP status has three digits, got {status_code!r}")
         self._status_code = int(status_code)
-        self._reason = reason
+        self._reason = reason or responses.get(self._status_code, "Unknown")
 
     def get_status(self) -> int:
         """The status as set so far."""
