@@ -186,6 +186,7 @@ class HandlerDelegate(HTTPMessageDelegate):
         try:
             await handler._awaitable(pending)
         except Exception as error:
+            del pending  # it may hold the exception, whose traceback holds this frame
             handler._handle_request_exception(error)
             self._end_body()
         if handler._finished:

@@ -130,6 +130,7 @@ class ExecuteMixin(HandlerBase):
                 return None
             return self._after_method(pending)
         except Exception as error:
+            pending = None  # it may hold the exception, whose traceback holds this frame
             self._handle_request_exception(error)
             return None
 
@@ -144,7 +145,10 @@ class ExecuteMixin(HandlerBase):
         if pending is not None:
             if not (isinstance(pending, asyncio.Future) and pending.done()):
                 return self._execute_rest(pending, prepared=True)
-            pending.result()
+            try:
+                pending.result()
+            finally:
+                del pending  # as above
         if self._auto_finish and not self._finished:
             self.finish()
         return None
@@ -162,6 +166,7 @@ class ExecuteMixin(HandlerBase):
             if self._auto_finish and not self._finished:
                 self.finish()
         except Exception as error:
+            pending = None  # as above
             self._handle_request_exception(error)
         finally:
             self._task = None
@@ -182,7 +187,10 @@ class ExecuteMixin(HandlerBase):
         async def prepare_then_body() -> None:
             pending = prepare()
             if pending is not None:
-                await self._awaitable(pending)
+                try:
+                    await self._awaitable(pending)
+                finally:
+                    del pending  # as above
             if not prepared.done():
                 prepared.set_result(None)
             if not self._finished and self._multipart is None:
