@@ -10,7 +10,16 @@ import socket
 
 import pytest
 
-from tornado.web import Finish, HTTPError, RequestHandler, StaticFileHandler, stream_request_body
+from tornado import gen
+from tornado.ioloop import IOLoop
+from tornado.web import (
+    Finish,
+    HTTPError,
+    RequestHandler,
+    StaticFileHandler,
+    asynchronous,
+    stream_request_body,
+)
 
 
 class Plain(RequestHandler):
@@ -65,6 +74,40 @@ class Fails(RequestHandler):
 class FailsLater(RequestHandler):
     async def get(self):
         await asyncio.sleep(0)
+        raise ZeroDivisionError
+
+
+class CoroutineFails(RequestHandler):
+    @gen.coroutine
+    def get(self):
+        raise ZeroDivisionError
+
+
+class CoroutineFailsLater(RequestHandler):
+    @gen.coroutine
+    def get(self):
+        yield gen.moment
+        raise HTTPError(400)
+
+
+class PrepareFails(RequestHandler):
+    @gen.coroutine
+    def prepare(self):
+        yield gen.moment
+        raise HTTPError(400)
+
+
+class Old(RequestHandler):
+    @asynchronous
+    def get(self):
+        IOLoop.current().add_callback(self.async_callback(self.on_answer, "hello"))
+
+    def on_answer(self, text):
+        self.finish(text)
+
+
+class OldFails(Old):
+    def on_answer(self, text):
         raise ZeroDivisionError
 
 
@@ -129,6 +172,11 @@ def port(serve, static_root, tmp_path):
                 ("/finishes", Finishes),
                 ("/fails", Fails),
                 ("/fails-later", FailsLater),
+                ("/coroutine-fails", CoroutineFails),
+                ("/coroutine-fails-later", CoroutineFailsLater),
+                ("/prepare-fails", PrepareFails),
+                ("/old", Old),
+                ("/old-fails", OldFails),
                 ("/signed", Signed),
                 ("/page", Page),
                 ("/streamed", Streamed),
@@ -195,6 +243,13 @@ SCENARIOS = {
     "finish raised": lambda port: exchange(port, request("/finishes", b"", CLOSE)),
     "exception": lambda port: exchange(port, request("/fails", b"", CLOSE)),
     "exception later": lambda port: exchange(port, request("/fails-later", b"", CLOSE)),
+    "coroutine fails": lambda port: exchange(port, request("/coroutine-fails", b"", CLOSE)),
+    "coroutine fails later": lambda port: exchange(
+        port, request("/coroutine-fails-later", b"", CLOSE)
+    ),
+    "prepare fails": lambda port: exchange(port, request("/prepare-fails", b"", CLOSE)),
+    "callbacks": lambda port: exchange(port, request("/old", b"", CLOSE)),
+    "callback fails": lambda port: exchange(port, request("/old-fails", b"", CLOSE)),
     "signed cookie, redirect": lambda port: exchange(port, request("/signed", b"", CLOSE)),
     "page": lambda port: exchange(port, request("/page", b"", CLOSE)),
     "streamed body": lambda port: exchange(port, request("/streamed", b"x" * 200_000, CLOSE)),
