@@ -120,6 +120,25 @@ async def test_nothing_is_left_for_the_next_request(serve, ask):
     assert reply.endswith(b"127.0.0.1 http a")
 
 
+async def test_a_request_keeps_its_client_when_the_next_has_come(serve, ask):
+    requests = []
+
+    def handle(request):
+        requests.append(request)
+        headers = HTTPHeaders({"Content-Length": "0"})
+        request.connection.write_headers(ResponseStartLine("", 200, "OK"), headers, b"")
+        request.connection.finish()
+
+    for options in ({"proxy": ProxyPolicy()}, {"xheaders": True}):
+        _, port = serve(handle, **options)
+        one, two = (
+            b"GET / HTTP/1.1\r\nX-Forwarded-For: %b\r\nHost: a\r\n" % ip
+            for ip in (b"4.4.4.4", b"5.5.5.5")
+        )
+        await ask(port, one + b"\r\n" + two + b"Connection: close\r\n\r\n")
+    assert [request.remote_ip for request in requests] == ["4.4.4.4", "5.5.5.5"] * 2
+
+
 def test_forwarded():
     # RFC 7239 section 4: examples
     assert parse_forwarded('for="_gazonk"') == [{"for": "_gazonk"}]
@@ -333,6 +352,14 @@ def test_headers_in_pieces_are_read_like_whole_ones(head, data):
     assert read([head + rest]) == read(
         [head[:cut] or head, *([head[cut:] + rest] if cut else [rest])]
     )
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not here")
+async def test_the_proxy_header_of_curl(serve):
+    _, port = serve(answer, proxy=POLICY)
+    command = ["curl", "-sS", "--max-time", "20", "--haproxy-protocol", f"http://127.0.0.1:{port}/"]
+    told = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True)
+    assert (told.stdout, told.stderr) == (f"127.0.0.1 http 127.0.0.1:{port}", "")
 
 
 @pytest.fixture(scope="session")

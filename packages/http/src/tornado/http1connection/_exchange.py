@@ -56,6 +56,7 @@ class ServerExchange(HTTPConnection):
     _close_callback: Callable[[], Any] | None = None
     _max_body_size: int | None = None
     _body_timeout: float | None = None
+    _context: Any = None  # where this request alone comes from, if that is not the connection's
 
     @property
     def stream(self) -> IOStream:
@@ -65,7 +66,7 @@ class ServerExchange(HTTPConnection):
     @property
     def context(self) -> Any:
         """Where the request comes from: ``remote_ip``, ``protocol``, ``address``."""
-        return self._server.context
+        return self._context or self._server.context
 
     # -- what a program may set before the body is read
 

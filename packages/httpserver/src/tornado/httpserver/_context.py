@@ -51,6 +51,18 @@ class HTTPRequestContext:
         self.trusted_downstream = trusted_downstream
         self.trusted = False  # whether the other end is a proxy that is believed
 
+    def for_request(self) -> HTTPRequestContext:
+        """One like this, for what a proxy says of one request: others of the connection may come
+        from other clients, and a handler may ask after the next one has begun."""
+        own = object.__new__(type(self))
+        own.address = self.address
+        own.address_family = self.address_family
+        own.protocol = own._orig_protocol = self._orig_protocol
+        own.remote_ip = own._orig_remote_ip = self._orig_remote_ip
+        own.trusted = self.trusted
+        own.trusted_downstream = self.trusted_downstream
+        return own
+
     def apply_proxy_headers(self, headers: HTTPHeaders) -> None:
         """Takes address and scheme from X-Real-Ip, X-Forwarded-For, X-Scheme, X-Forwarded-Proto."""
         self.remote_ip = self._orig_remote_ip
@@ -92,6 +104,8 @@ class ProxiedDelegate(HTTPMessageDelegate):
     def __init__(self, delegate: HTTPMessageDelegate, request_conn: Any) -> None:
         self._delegate = delegate
         self._context = request_conn.context
+        if hasattr(request_conn, "_context"):
+            self._context = request_conn._context = self._context.for_request()
 
     def headers_received(self, start_line: Any, headers: HTTPHeaders) -> Awaitable[None] | None:
         self._context.apply_proxy_headers(headers)

@@ -124,6 +124,12 @@ class PolicyContext(HTTPRequestContext):
         else:
             self.trusted = policy.trusts_peer(stream.socket, address)
 
+    def for_request(self) -> PolicyContext:
+        own = super().for_request()
+        assert isinstance(own, PolicyContext)
+        own._policy = self._policy
+        return own
+
     def apply_proxy_headers(self, headers: HTTPHeaders) -> None:
         """Takes address, scheme and host from what trusted proxies say. Raises HTTPInputError for
         a Forwarded header that is malformed."""

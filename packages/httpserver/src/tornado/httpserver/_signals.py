@@ -125,6 +125,9 @@ def _forked(processes: int | None) -> bool:
         os.kill(os.getpid(), signal.SIGTERM)
 
     signal.signal(signal.SIGINT, as_sigterm)
+    for output in (sys.stdout, sys.stderr):  # or each child would print what is buffered
+        if output is not None:
+            output.flush()
     try:
         fork_processes(processes)
     except SystemExit as end:
@@ -133,5 +136,4 @@ def _forked(processes: int | None) -> bool:
         return False
     finally:
         signal.signal(signal.SIGINT, before)
-        sys.stdout.flush()
     return True
