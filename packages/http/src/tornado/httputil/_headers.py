@@ -62,13 +62,10 @@ class HTTPHeaders(MutableMapping[str, str]):
     (name, value) pairs, or keyword arguments. Names must be tokens and values free of control
     characters: otherwise HTTPInputError.
 
-    >>> h = HTTPHeaders({"content-type": "text/html"})
-    >>> h.add("Set-Cookie", "A=B")
-    >>> h.add("Set-Cookie", "C=D")
-    >>> h["set-cookie"]
-    'A=B,C=D'
-    >>> h.get_list("Set-Cookie")
-    ['A=B', 'C=D']
+    >>> headers = HTTPHeaders({"vary": "Cookie"})
+    >>> headers.add("VARY", "Accept-Encoding")
+    >>> headers["Vary"], headers.get_list("vary")
+    ('Cookie,Accept-Encoding', ['Cookie', 'Accept-Encoding'])
     """
 
     __slots__ = ("__dict__", "__weakref__", "_fields")

@@ -37,7 +37,7 @@ class HTTPServer(TCPServer, Configurable, HTTPServerConnectionDelegate):
     HTTPServerConnectionDelegate, or a callable of one HTTPServerRequest.
 
     * ``no_keep_alive``: one request a connection
-    * ``xheaders``: believe ``X-Real-Ip``/``X-Forwarded-For`` and ``X-Scheme``/``X-Forwarded-Proto``
+    * ``xheaders``: believe ``X-Forwarded-For``/``X-Real-Ip`` and ``X-Forwarded-Proto``/``X-Scheme``
       (only behind a proxy that sets them); ``trusted_downstream``: addresses of further proxies to
       skip in ``X-Forwarded-For``
     * ``proxy``: a ProxyPolicy, which says all this more exactly; in place of ``xheaders``
