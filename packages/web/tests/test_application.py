@@ -242,3 +242,20 @@ async def test_favicon_and_robots_are_claimed_only_if_they_are_there(serve, fetc
     port = serve([], static_path=str(static_root))
     (static_root / "favicon.ico").write_bytes(b"icon")  # made later
     assert (await fetch(port, "GET", "/favicon.ico")).body == b"icon"
+
+
+@pytest.mark.parametrize(
+    ("handlers", "error", "words"),
+    [
+        ({"/": RequestHandler}, TypeError, "a list of tuples"),
+        (RequestHandler, TypeError, "a list of tuples"),
+        ("/", TypeError, "a list of tuples"),
+        ([RequestHandler], TypeError, "a rule is a Rule or a tuple"),
+        ([("/",)], ValueError, "got 1 items"),
+        ([("/", RequestHandler, {}, "name", "more")], ValueError, "got 5 items"),
+        ([("/(", RequestHandler)], ValueError, r"route '/\(' is no regular expression"),
+    ],
+)
+def test_handlers_that_are_no_rules(handlers, error, words):
+    with pytest.raises(error, match=words):
+        Application(handlers)

@@ -70,7 +70,12 @@ class PathMatches(Matcher):
 
     def __init__(self, path_pattern: str | Pattern[str]) -> None:
         if isinstance(path_pattern, str):
-            path_pattern = re.compile(_ended(path_pattern))
+            try:
+                path_pattern = re.compile(_ended(path_pattern))
+            except re.error as error:
+                raise ValueError(
+                    f"route {path_pattern!r} is no regular expression: {error}"
+                ) from error
         self.regex = path_pattern
         named = len(path_pattern.groupindex)
         if named not in (0, path_pattern.groups):

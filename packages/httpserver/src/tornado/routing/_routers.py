@@ -164,6 +164,8 @@ class RuleRouter(Router):
                     rule = Rule(PathMatches(rule[0]), *rule[1:])
                 else:
                     rule = Rule(*rule)
+            elif not isinstance(rule, Rule):
+                raise TypeError(f"a rule is a Rule or a tuple (pattern, target), got {rule!r}")
             self.rules.append(self.process_rule(rule))
 
     def process_rule(self, rule: Rule) -> Rule:

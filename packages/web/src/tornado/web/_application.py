@@ -32,7 +32,7 @@ from tornado.web._dispatch import HandlerDelegate, follow, start_handler
 from tornado.web._error_pages import LOCALLY, check_error_handlers
 from tornado.web._handler import RequestHandler
 from tornado.web._render import RenderMixin
-from tornado.web._routes import HandlerRouter, is_everything
+from tornado.web._routes import HandlerRouter, as_rules, is_everything
 from tornado.web._static import StaticFileHandler
 from tornado.web._transforms import OutputTransform
 from tornado.web._ui import load_ui_methods, load_ui_modules
@@ -87,7 +87,7 @@ class Application(ReversibleRouter):
         self._request_timeout: float | None = settings.get("request_timeout")
         if "error_handlers" in settings:
             check_error_handlers(settings["error_handlers"])
-        self.wildcard_router = HandlerRouter(self, self._with_static_rules(list(handlers or [])))
+        self.wildcard_router = HandlerRouter(self, self._with_static_rules(as_rules(handlers)))
         self.default_router = HandlerRouter(self, [Rule(AnyMatches(), self.wildcard_router)])
         # The router of exact paths, as long as nothing has to be asked before it.
         self._router: HandlerRouter | None = self.wildcard_router

@@ -7,7 +7,7 @@ it matches it, so that looking there first finds what going through the table wo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
@@ -46,10 +46,7 @@ class HandlerRouter(ReversibleRuleRouter):
 
     def add_rules(self, rules: Any) -> None:
         super().add_rules(
-            [
-                URLSpec(*r) if isinstance(r, (tuple, list)) and _is_pattern(r[0]) else r
-                for r in rules
-            ]
+            [URLSpec(*r) if _is_tuple_with_pattern(r) else r for r in as_rules(rules)]
         )
         self._index()
 
@@ -109,8 +106,19 @@ class HandlerRouter(ReversibleRuleRouter):
         return super().get_target_delegate(target, request, **target_params)
 
 
-def _is_pattern(first: Any) -> bool:
-    return isinstance(first, str) or hasattr(first, "fullmatch")
+def as_rules(rules: Any) -> list[Any]:
+    """A list of ``rules``; TypeError if they are something else."""
+    if rules is None:
+        return []
+    if isinstance(rules, Iterable) and not isinstance(rules, (str, bytes, Mapping)):
+        return list(rules)
+    raise TypeError(f"handlers is a list of tuples (pattern, handler class), got {rules!r}")
+
+
+def _is_tuple_with_pattern(rule: Any) -> bool:
+    if not isinstance(rule, (tuple, list)) or not 2 <= len(rule) <= 4:
+        return False
+    return isinstance(rule[0], str) or hasattr(rule[0], "fullmatch")
 
 
 def _is_handler(target: Any) -> bool:
