@@ -224,6 +224,12 @@ async def test_access_log(serve, fetch, expect_log):
         assert records[0].levelno == level
 
 
+async def test_no_request_begins_a_line_of_the_log(serve, fetch, expect_log):
+    port = serve(Application([]))
+    with expect_log("tornado.access", r"404 GET /a\\xc2\\x85200 \(127", count=1):
+        await fetch(port, "GET", "/a\x85200")
+
+
 async def test_log_function(serve, fetch):
     seen = []
     port = serve(

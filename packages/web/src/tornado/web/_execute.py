@@ -322,7 +322,11 @@ class ExecuteMixin(HandlerBase):
 
     def _request_summary(self) -> str:
         request = self.request
-        return f"{request.method} {request.uri} ({request.remote_ip})"
+        summary = f"{request.method} {request.uri} ({request.remote_ip})"
+        if summary.isprintable():
+            return summary
+        # A C1 control, such as NEL, would begin a new line of the log for some that read it.
+        return summary.encode("unicode_escape").decode()
 
     def _connection_closed(self) -> bool:
         stream = getattr(self.request.connection, "stream", None)
