@@ -253,7 +253,7 @@ async def test_favicon_and_robots_are_claimed_only_if_they_are_there(serve, fetc
         ([RequestHandler], TypeError, "a rule is a Rule or a tuple"),
         ([("/",)], ValueError, "got 1 items"),
         ([("/", RequestHandler, {}, "name", "more")], ValueError, "got 5 items"),
-        ([("/(", RequestHandler)], ValueError, r"route '/\(' is no regular expression"),
+        ([("/(", RequestHandler)], re.error, r"route '/\(' is no regular expression"),
     ],
 )
 def test_handlers_that_are_no_rules(handlers, error, words):

@@ -73,9 +73,8 @@ class PathMatches(Matcher):
             try:
                 path_pattern = re.compile(_ended(path_pattern))
             except re.error as error:
-                raise ValueError(
-                    f"route {path_pattern!r} is no regular expression: {error}"
-                ) from error
+                words = f"route {path_pattern!r} is no regular expression: {error.msg}"
+                raise re.error(words, path_pattern, error.pos) from None
         self.regex = path_pattern
         named = len(path_pattern.groupindex)
         if named not in (0, path_pattern.groups):
