@@ -70,11 +70,7 @@ class PathMatches(Matcher):
 
     def __init__(self, path_pattern: str | Pattern[str]) -> None:
         if isinstance(path_pattern, str):
-            try:
-                path_pattern = re.compile(_ended(path_pattern))
-            except re.error as error:
-                words = f"route {path_pattern!r} is no regular expression: {error.msg}"
-                raise re.error(words, path_pattern, error.pos) from None
+            path_pattern = _compiled(path_pattern)
         self.regex = path_pattern
         named = len(path_pattern.groupindex)
         if named not in (0, path_pattern.groups):
@@ -132,6 +128,14 @@ def _quoted(value: Any) -> str | None:
     if value is None:
         return None
     return url_escape(value if isinstance(value, (str, bytes)) else str(value), plus=False)
+
+
+def _compiled(pattern: str) -> Pattern[str]:
+    try:
+        return re.compile(_ended(pattern))
+    except re.error as error:
+        words = f"route {pattern!r} is no regular expression: {error.msg}"
+        raise re.error(words, pattern, error.pos) from None
 
 
 def _ended(pattern: str) -> str:
