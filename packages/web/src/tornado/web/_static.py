@@ -300,8 +300,8 @@ class StaticFileHandler(VersionedFiles, RequestHandler):
     def _send_known(self, path: str, include_body: bool) -> Awaitable[None] | None:
         """Sends a file that was sent before, if it is the same still; None if that is not known."""
         root: object = self.root
-        if type(root) is not str:  # what a subclass made of it
-            return None
+        if type(root) is not str or self._write_buffer or self._headers_written:
+            return None  # what a subclass made of it
         key = (type(self), root, path)
         known = known_files.get(key)
         if known is None or self.precompressed or not _has_our_steps(type(self)):
