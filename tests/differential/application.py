@@ -412,7 +412,7 @@ def make_app(directory):
         login_url="/login",
         template_loader=DictLoader(TEMPLATES),
         ui_modules={"Box": Box},
-        compress_response=True,
+        transforms=[tornado.web.GZipContentEncoding],  # not Brotli, where that is installed
     )
 
 
