@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,7 +11,7 @@ from visitor import Visitor
 
 from tornado import locale
 from tornado.template import Template
-from tornado.web import StaticFileHandler
+from tornado.web import StaticFileHandler, create_signed_value
 
 # Hello
 
@@ -95,6 +96,16 @@ def test_a_signed_cookie_cannot_be_forged_or_changed(visit):
     assert changed != signed
     visitor.cookies = {"mycookie": changed}
     assert visitor.get("/secure").text == "Your cookie was not set yet!"
+
+
+@pytest.mark.parametrize("days, state", [(30, "was set"), (32, "was not set yet")])
+def test_an_old_signed_cookie_is_as_none(visit, days, state):
+    visitor = visit("tutorial/cookies.py")
+    secret = "61oETzKXQAGaYdkL5gEmGeJJFuYh7EQnp2XdTP1o/Vo="
+    made = time.time() - days * 24 * 3600
+    old = create_signed_value(secret, "mycookie", "myvalue", clock=lambda: made)
+    visitor.cookies = {"mycookie": old.decode()}
+    assert visitor.get("/secure").text == f"Your cookie {state}!"
 
 
 # Users
