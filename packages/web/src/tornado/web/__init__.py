@@ -30,6 +30,7 @@ from tornado.web._multipart import (
     MultipartReader,
     stream_multipart,
 )
+from tornado.web._old_transforms import ChunkedTransferEncoding
 from tornado.web._request_context import RequestIdFilter, current_request
 from tornado.web._signing import (
     DEFAULT_SIGNED_VALUE_MIN_VERSION,
@@ -55,6 +56,7 @@ __all__ = [
     "MAX_SUPPORTED_SIGNED_VALUE_VERSION",
     "MIN_SUPPORTED_SIGNED_VALUE_VERSION",
     "Application",
+    "ChunkedTransferEncoding",
     "ErrorHandler",
     "FallbackHandler",
     "Finish",

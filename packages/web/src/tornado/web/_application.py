@@ -31,6 +31,7 @@ from tornado.web._compression import compression
 from tornado.web._dispatch import HandlerDelegate, follow, start_handler
 from tornado.web._error_pages import LOCALLY, check_error_handlers
 from tornado.web._handler import RequestHandler
+from tornado.web._old_transforms import fitted
 from tornado.web._render import RenderMixin
 from tornado.web._routes import HandlerRouter, as_rules, is_everything
 from tornado.web._static import StaticFileHandler
@@ -70,7 +71,7 @@ class Application(ReversibleRouter):
             compress = settings.get("compress_response") or settings.get("gzip")
             self.transforms = [compression(compress)] if compress else []
         else:
-            self.transforms = list(transforms)
+            self.transforms = fitted(transforms)
         self.default_host = default_host or ""
         self.settings = settings
         self.ui_modules = load_ui_modules(settings.get("ui_modules"))
@@ -158,7 +159,7 @@ class Application(ReversibleRouter):
 
     def add_transform(self, transform_class: Callable[[HTTPServerRequest], Any]) -> None:
         """Adds an OutputTransform, behind those there are."""
-        self.transforms.append(transform_class)
+        self.transforms += fitted([transform_class])
 
     # -- routing
 

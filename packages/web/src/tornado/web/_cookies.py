@@ -252,8 +252,36 @@ class CookiesMixin(HandlerBase):
         return None if value is None else get_signature_key_version(value)
 
     # The names before release 6.3.
+
+    def get_secure_cookie(
+        self,
+        name: str,
+        value: Any = None,
+        max_age_days: Any = 31,
+        min_version: int | None = None,
+        *,
+        include_name: bool = True,
+    ) -> bytes | None:
+        """Another name of ``get_signed_cookie``, which also takes the arguments of 2011:
+        ``(name, include_name=True, value=None)``.
+
+        ``include_name=False`` raises ValueError: a signature that does not cover the name is good
+        for any cookie.
+        """
+        if isinstance(value, bool):
+            include_name, value, max_age_days = (
+                value,
+                None if max_age_days == 31 else max_age_days,
+                31,
+            )
+        if not include_name:
+            raise ValueError(
+                "get_secure_cookie: signatures without the cookie's name are not read here, since "
+                "the value of one cookie could be passed off as another's; leave out include_name"
+            )
+        return CookiesMixin.get_signed_cookie(self, name, value, max_age_days, min_version)
+
     set_secure_cookie = set_signed_cookie
-    get_secure_cookie = get_signed_cookie
     get_secure_cookie_key_version = get_signed_cookie_key_version
 
 

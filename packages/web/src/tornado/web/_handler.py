@@ -54,7 +54,13 @@ class RequestHandler(
     A handler belongs to the thread of its loop: other threads use ``IOLoop.add_callback``.
     """
 
-    def __init__(self, application: Application, request: HTTPServerRequest, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        application: Application,
+        request: HTTPServerRequest,
+        *transforms: Any,  # passed on by subclasses of 2009, and given again to _execute
+        **kwargs: Any,
+    ) -> None:
         if self._has_more_bases:
             super().__init__()
         self.application = application
@@ -76,7 +82,7 @@ class RequestHandler(
         behind = cls.__mro__[cls.__mro__.index(RequestHandler) + 1 : -1]
         cls._has_more_bases = any("__init__" in vars(base) for base in behind)
 
-    def _initialize(self) -> None:
+    def _initialize(self, transforms: Any = None) -> None:
         pass
 
     #: Called first, with the keyword arguments of the route's third item. Need not call super.
