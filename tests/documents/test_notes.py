@@ -29,6 +29,11 @@ def test_template(visit):
     assert re.findall("<li>(.*?)</li>", page) == ["Item 1", "Item 2", "Item &lt;3&gt;"]
 
 
+def test_escape_as_it_is_printed_escapes_once():
+    text = "{% for item in items %}<li>{{ escape(item) }}</li>{% end %}"
+    assert Template(text).generate(items=["Item 1", "<3>"]) == b"<li>Item 1</li><li>&lt;3&gt;</li>"
+
+
 def test_if_for_while_and_try_end_with_end():
     text = """{% for i in range(2) %}{{ i }}{% end %}
 {% set n = 3 %}{% while n %}{{ n }}{% set n = n - 1 %}{% end %}
