@@ -8,6 +8,8 @@ import pytest
 from tornado.web import StaticFileHandler
 
 ALL = "gzip, deflate, br, zstd"
+# Without the time: it would be in the name of a test, and each worker of xdist has its own.
+GZIPPED = gzip.compress(b"p{}", mtime=0)
 
 
 @pytest.fixture
@@ -16,7 +18,7 @@ def root(static_root):
     for name, content in {
         "style.css.br": b"brotli",
         "style.css.zst": b"zstandard",
-        "style.css.gz": gzip.compress(b"p{}"),
+        "style.css.gz": GZIPPED,
         "page.html.gz": b"old",
     }.items():
         (static_root / name).write_bytes(content)
@@ -37,7 +39,7 @@ def start(serve, root):
     [
         (ALL, "br", b"brotli"),
         ("zstd, gzip;q=0.9", "zstd", b"zstandard"),
-        ("gzip", "gzip", gzip.compress(b"p{}")),
+        ("gzip", "gzip", GZIPPED),
         ("br;q=0, *;q=0.1", "zstd", b"zstandard"),
         ("identity, gzip;q=0.1", None, b"p{}"),
         ("", None, b"p{}"),
@@ -51,10 +53,7 @@ async def test_by_what_the_client_accepts(start, fetch, accept, coding, body):
         assert response.get("Content-Type") == "text/css"
         assert response.get("Vary") == "Accept-Encoding"
         assert response.get("Etag").startswith('"')
-        if coding != "gzip":
-            assert response.body == body
-        else:
-            assert gzip.decompress(response.body) == b"p{}"
+        assert response.body == body
 
 
 async def test_each_coding_has_an_etag_of_its_own(start, fetch):
