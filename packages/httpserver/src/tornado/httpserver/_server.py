@@ -64,9 +64,9 @@ class HTTPServer(TCPServer, Configurable, HTTPServerConnectionDelegate):
         self,
         request_callback: HTTPServerConnectionDelegate | Callable[[HTTPServerRequest], Any],
         no_keep_alive: bool = False,
-        xheaders: bool = False,
+        xheaders: Any = False,
         ssl_options: Any = None,
-        protocol: str | None = None,
+        protocol: Any = None,
         decompress_request: bool = False,
         chunk_size: int | None = None,
         max_header_size: int | None = None,
@@ -90,6 +90,14 @@ class HTTPServer(TCPServer, Configurable, HTTPServerConnectionDelegate):
                 "HTTPServer serves an Application, an HTTPServerConnectionDelegate or a callable "
                 f"of one request, got {request_callback!r}"
             )
+        if xheaders is None or isinstance(xheaders, IOLoop):
+            # Until 2018 the loop was in third place, and what is here from there on came after it.
+            io_loop = io_loop or xheaders
+            xheaders = False
+            if isinstance(ssl_options, bool):
+                xheaders, ssl_options = ssl_options, None
+                if protocol is not None and not isinstance(protocol, str):
+                    ssl_options, protocol = protocol, None
         if proxy is not None:
             if not isinstance(proxy, ProxyPolicy):
                 raise TypeError(f"proxy is a ProxyPolicy, got {proxy!r}")
