@@ -81,3 +81,14 @@ def test_a_default_in_place_of_strip():
     page.request = HTTPServerRequest("GET", "/")
     with pytest.raises(TypeError, match="get_arguments takes no default"):
         page.get_arguments("a", "default")
+
+
+async def test_a_malformed_form_is_400_and_one_line_however_many_parts_are_wrong(
+    serve, fetch, expect_log
+):
+    port = serve([("/", handler(post=lambda self: self.write(self.get_argument("a", "none"))))])
+    body = b"--B\r\nnonsense\r\n\r\n\r\n" * 50 + b"--B--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=B"}
+    with expect_log("tornado.general", "400", count=1) as records:
+        assert (await fetch(port, "POST", "/", headers=headers, body=body)).status == 400
+    assert records[0].exc_info is None

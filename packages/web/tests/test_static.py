@@ -256,6 +256,18 @@ async def test_devices_and_pipes_are_no_files(serve_static, fetch, expect_log, r
         assert (await fetch(serve_static(), "GET", "/s/pipe")).status == 403
 
 
+@pytest.mark.parametrize("name", ["con", "a.txt:stream", "a.txt."])
+async def test_what_windows_reads_otherwise_is_refused_there(
+    serve_static, fetch, expect_log, root, monkeypatch, name
+):
+    (root / name).write_text("x")
+    port = serve_static()
+    assert (await fetch(port, "GET", f"/s/{name}")).status == 200
+    monkeypatch.setattr("tornado.web._static.WINDOWS", True)
+    with expect_log("tornado.general", "403 GET"):
+        assert (await fetch(port, "GET", f"/s/{name}")).status == 403
+
+
 async def test_links_to_allowed_directories(serve_static, fetch, root, expect_log):
     port = serve_static(allowed_symlink_directory=str(root.parent))
     assert (await fetch(port, "GET", "/s/link")).body == b"outside"
