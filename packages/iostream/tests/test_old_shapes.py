@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tornado import netutil, tcpserver
+from tornado import netutil, process, tcpserver
 from tornado.ioloop import IOLoop
 
 
@@ -27,3 +27,9 @@ async def test_the_loop_in_first_place():
     server = netutil.TCPServer(loop, None)
     assert server._io_loop is loop
     assert server.ssl_options is None
+
+
+async def test_a_failed_program_is_told_by_an_error_of_the_process_module():
+    with pytest.raises(process.CalledProcessError) as caught:
+        await process.Subprocess([sys.executable, "-c", "raise SystemExit(3)"]).wait_for_exit()
+    assert caught.value.returncode == 3
