@@ -1,0 +1,3 @@
+"""The HTTP client on libcurl (extra ``curl``)."""
+
+__all__: list[str] = []

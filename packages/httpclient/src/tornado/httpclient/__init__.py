@@ -1,0 +1,3 @@
+"""HTTP clients: what every implementation shares, and the one a program asks for."""
+
+__all__: list[str] = []

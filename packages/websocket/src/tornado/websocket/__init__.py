@@ -1,0 +1,3 @@
+"""WebSockets (RFC 6455), for servers and for clients."""
+
+__all__: list[str] = []
