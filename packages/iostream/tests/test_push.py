@@ -289,3 +289,32 @@ async def test_subclasses_with_their_own_primitives(stream_and_peer, recorder):
     await consumer.until(lambda: consumer.data == b"DEF")
     stream.send(b"GHI")
     assert await asyncio.get_running_loop().sock_recv(peer, 10) == b"ghi"
+
+
+async def test_a_consumer_may_keep_writing_after_the_other_side_has_shut_its_own(
+    stream_and_peer, recorder
+):
+    import socket
+
+    class Keeps(recorder):
+        ends = 0
+
+        def eof_received(self):
+            self.ends += 1
+            return self.ends < 3
+
+    stream, peer = stream_and_peer()
+    consumer = Keeps()
+    stream.start_push(consumer)
+    peer.shutdown(socket.SHUT_WR)
+    await consumer.until(lambda: consumer.ends == 1)
+    await settle()
+    assert consumer.ends == 1
+    assert stream.send(b"still here")
+    assert peer.recv(100) == b"still here"
+    stream.resume_reading()
+    await consumer.until(lambda: consumer.ends == 2)
+    assert not stream.closed()
+    stream.resume_reading()
+    await consumer.until(lambda: bool(consumer.lost))
+    assert consumer.lost == [None]

@@ -20,6 +20,7 @@ async def test_all_limits_are_settable():
         max_connections=9,
         max_buffer_size=10,
         proxy=policy,
+        half_close=True,
     )
     try:
         params = server.conn_params
@@ -28,5 +29,6 @@ async def test_all_limits_are_settable():
         assert (params.body_timeout, params.write_timeout) == (7, 8)
         assert (server.max_connections, server.max_buffer_size) == (9, 10)
         assert server.proxy is policy
+        assert params.half_close
     finally:
         server.stop()

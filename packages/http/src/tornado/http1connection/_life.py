@@ -57,6 +57,7 @@ class ConnectionLife:
         "_exchange",
         "_fields",
         "_gated",
+        "_half_closed",
         "_linger_began",
         "_max_head",
         "_message",
@@ -94,6 +95,7 @@ class ConnectionLife:
         self._body_began = 0  # bytes received of a chunked body
         self._awaited = False  # the client waits for "100 Continue"
         self._gated = False
+        self._half_closed = False  # the client has shut its sending side, and waits
         self._serving = False  # inside _serve: response_done leaves the rest to it
         self._draining = False
         self._max_head = self.params.max_header_size
@@ -110,7 +112,10 @@ class ConnectionLife:
         age = now - self._since
         params = self.params
         stream = self.stream
-        if stream.writing():
+        if self._half_closed and not stream.closed() and (error := stream.get_fd_error()):
+            stream.close(exc_info=error)  # a reset: there is no reader to meet it
+            return
+        if self._half_closed or stream.writing():
             self._watch_writing(now)
             return
         self._written = -1
@@ -201,6 +206,25 @@ class ConnectionLife:
         self._linger()
 
     # -- ends
+
+    def eof_received(self) -> bool:
+        """The stream asks whether to stay open for what is still to be answered, or to leave."""
+        if self._state is IDLE:
+            self._half_closed = self.stream.writing()
+        elif self._state is ANSWERING:
+            self._half_closed = self.params.half_close
+        if self._half_closed:
+            self._since = self.clock.now
+            self._end_after_answers()
+        return self._half_closed
+
+    def _end_after_answers(self) -> None:
+        """Nothing more will come: what was sent in full is answered, and then it is over."""
+        if self._state is not ANSWERING:
+            self._ahead = b""
+            self._close_when_drained()
+        elif self._exchange is not None and not self._ahead:
+            self._exchange._ordinary = self._exchange._keep_alive = False
 
     def connection_lost(self, exc: BaseException | None) -> None:
         if self._state is CLOSED:

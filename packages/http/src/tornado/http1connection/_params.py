@@ -26,6 +26,9 @@ class HTTP1ConnectionParameters:
     * ``write_timeout``: for a reader that takes nothing of a waiting response (60 s): the
       connection is closed
     * ``decompress``: undo ``Content-Encoding: gzip``
+    * ``half_close``: a client that has shut its sending side (RFC 9112 section 9.6) still gets the
+      responses to what it has sent in full. Off by default: a client that has gone away looks the
+      same, and its handlers would not be told before they write
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class HTTP1ConnectionParameters:
         max_header_count: int | None = None,
         idle_timeout: float | None = None,
         write_timeout: float | None = None,
+        half_close: bool = False,
     ) -> None:
         def positive(name: str, value: float | None, default: float) -> float:
             if value is None:
@@ -51,6 +55,7 @@ class HTTP1ConnectionParameters:
 
         self.no_keep_alive = no_keep_alive
         self.decompress = decompress
+        self.half_close = half_close
         self.chunk_size = int(positive("chunk_size", chunk_size, DEFAULT_CHUNK_SIZE))
         self.max_header_size = int(
             positive("max_header_size", max_header_size, DEFAULT_MAX_HEADER_SIZE)

@@ -443,9 +443,11 @@ class HTTP1ServerConnection(ConnectionLife):
         self._state = IDLE
         data = bytes(self._ahead)
         self._ahead = b""
-        if len(data) <= MAX_AHEAD or data.find(b"\r\n\r\n") < 0:
+        if not self._half_closed and (len(data) <= MAX_AHEAD or data.find(b"\r\n\r\n") < 0):
             self.stream.resume_reading()
         if data:
             self._serve(data)
-        if self._state in (IDLE, HEAD, BODY) and not self._gated:
+        if self._half_closed:
+            self._end_after_answers()
+        elif self._state in (IDLE, HEAD, BODY) and not self._gated:
             self.stream.resume_reading()

@@ -45,6 +45,8 @@ class HTTPServer(TCPServer, Configurable, HTTPServerConnectionDelegate):
     * ``protocol``: what ``request.protocol`` says, if the server cannot know (``"https"`` behind a
       TLS proxy)
     * ``decompress_request``: undo gzip on request bodies
+    * ``half_close``: answer clients that have shut their sending side, see
+      HTTP1ConnectionParameters
     * limits, see HTTP1ConnectionParameters: ``chunk_size``, ``max_header_size``,
       ``max_header_count``, ``header_timeout``, ``idle_connection_timeout``, ``max_body_size``,
       ``body_timeout``, ``write_timeout``; ``max_buffer_size`` for unwritten and unread data of one
@@ -81,6 +83,7 @@ class HTTPServer(TCPServer, Configurable, HTTPServerConnectionDelegate):
         write_timeout: float | None = None,
         max_connections: int | None = None,
         proxy: ProxyPolicy | None = None,
+        half_close: bool = False,
         io_loop: IOLoop | None = None,
     ) -> None:
         if not isinstance(request_callback, HTTPServerConnectionDelegate) and not callable(
@@ -118,6 +121,7 @@ class HTTPServer(TCPServer, Configurable, HTTPServerConnectionDelegate):
             max_header_count=max_header_count,
             idle_timeout=idle_connection_timeout,
             write_timeout=write_timeout,
+            half_close=half_close,
         )
         TCPServer.__init__(
             self,

@@ -11,6 +11,10 @@ class StreamConsumer(Protocol):
 
     Both methods are called from the event loop, never from inside a method of the stream that the
     consumer has called.
+
+    The end of the other side's data is the end of the stream, unless the consumer has a method
+    ``eof_received()`` too and it returns True. The stream then stays open for writing, and paused;
+    :meth:`BaseIOStream.resume_reading` would read, and announce, the same end again.
     """
 
     def data_received(self, data: bytes) -> None:

@@ -299,7 +299,18 @@ class StreamInput(StreamOutput):
         if data:
             self._hand_over(data)
         elif data is not None:
-            self.close()
+            self._input_over()
+
+    def _input_over(self) -> None:
+        """The other side sends no more: the end of the stream, unless the consumer objects."""
+        eof_received = getattr(self._consumer, "eof_received", None)
+        try:
+            if eof_received is not None and eof_received():
+                self.pause_reading()
+            else:
+                self.close()
+        except Exception as error:
+            self._consumer_failed(error)
 
     def _hand_over(self, data: bytes) -> None:
         try:

@@ -116,7 +116,7 @@ class IOStream(BaseIOStream):
             except Exception as error:
                 self._consumer_failed(error)
         else:
-            self.close()
+            self._input_over()
 
     # Sending
 
