@@ -301,6 +301,7 @@ async def test_a_consumer_may_keep_writing_after_the_other_side_has_shut_its_own
 
         def eof_received(self):
             self.ends += 1
+            self.changed.set()
             return self.ends < 3
 
     stream, peer = stream_and_peer()
