@@ -1,0 +1,149 @@
+"""Where a request goes, and by which way: the key of a pool of connections.
+
+Laws:
+1. Two requests with equal routes may use one connection; everything that decides about a
+   connection is in the key: the server, TLS settings and client certificate, the proxy with the
+   credentials used there, the local address, the family of addresses, the local socket.
+2. What is of one request only (headers, credentials for the server) is not in it.
+3. A Route is made for each request, so it is a tuple, which is the quickest thing to make and hash.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from functools import lru_cache
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from tornado.httpclient._proxy import Proxy
+
+_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
+_SECURE = frozenset({"https", "wss"})
+
+
+class TLSKey(NamedTuple):
+    """The TLS settings of a connection.
+
+    ``options`` is an ``ssl.SSLContext``, which counts by identity and is kept alive by the key, or
+    the items of a dict of options (see :func:`tornado.netutil.ssl_options_to_context`). Where it
+    is given the other fields do not count.
+    """
+
+    validate_cert: bool = True
+    ca_certs: str | None = None
+    client_cert: str | None = None
+    client_key: str | None = None
+    options: ssl.SSLContext | tuple[tuple[str, Any], ...] | None = None
+
+
+class Route(NamedTuple):
+    """The way to a server. ``scheme`` is that of the URL: ``http``, ``https``, ``ws`` or ``wss``.
+
+    ``local_address`` is an IP address of this machine or the name of a network interface,
+    ``family`` is ``socket.AF_UNSPEC`` or the only family of addresses to use, and ``unix_socket``
+    the path of a local socket to connect to instead of ``host``.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    tls: TLSKey | None = None
+    proxy: Proxy | None = None
+    local_address: str | None = None
+    family: socket.AddressFamily = socket.AF_UNSPEC
+    unix_socket: str | None = None
+
+    @classmethod
+    def of(cls, request: Any) -> Route:
+        """The route of an :class:`HTTPRequest`.
+
+        Raises ValueError for a URL that names no server, and for arguments that contradict each
+        other.
+        """
+        url = request.url
+        scheme, host, port = server_of(url)
+        unix_socket = getattr(request, "unix_socket", None)
+        proxy = _proxy_of(request, url)
+        if unix_socket is not None and proxy is not None:
+            raise ValueError("a request goes through unix_socket or through a proxy, not both")
+        return cls(
+            scheme,
+            host,
+            port,
+            _tls_of(request) if scheme in _SECURE else None,
+            proxy,
+            request.network_interface or None,
+            # None is the default, and means that IPv6 is allowed.
+            socket.AF_INET if request.allow_ipv6 is False else socket.AF_UNSPEC,
+            unix_socket,
+        )
+
+    @property
+    def absolute_form(self) -> bool:
+        """Whether a request line has the whole URL (RFC 9112 section 3.2.2).
+
+        So it is for ``http`` through an HTTP proxy, which gets the request itself; everything else
+        passes an HTTP proxy in a tunnel.
+        """
+        return self.scheme == "http" and self.proxy is not None and self.proxy.is_http
+
+
+@lru_cache(maxsize=1024)
+def server_of(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port of a URL; the host without brackets and in small letters."""
+    parts = urlsplit(url)
+    scheme = parts.scheme.lower()
+    if scheme not in _PORTS:
+        raise ValueError(f"a URL of http, https, ws or wss is needed, not {url!r}")
+    host = parts.hostname
+    if not host:
+        raise ValueError(f"there is no host in the URL {url!r}")
+    if ":" in host:
+        host = host.replace("%25", "%")  # the zone of an IPv6 address, RFC 6874 section 2
+    try:
+        port = parts.port
+    except ValueError:
+        raise ValueError(f"the port in the URL {url!r} is not a number up to 65535") from None
+    return scheme, host, _PORTS[scheme] if port is None else port
+
+
+_USUAL_TLS = TLSKey()
+
+
+def _tls_of(request: Any) -> TLSKey:
+    options = request.ssl_options
+    if options is not None:
+        if isinstance(options, dict):
+            options = tuple(sorted((key, _frozen(value)) for key, value in options.items()))
+        return TLSKey(options=options)
+    validate = request.validate_cert is not False
+    if validate and request.ca_certs is None and request.client_cert is None:
+        return _USUAL_TLS
+    return TLSKey(validate, request.ca_certs, request.client_cert, request.client_key)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _proxy_of(request: Any, url: str) -> Proxy | None:
+    given = getattr(request, "proxy", None)
+    if isinstance(given, Proxy):
+        return given
+    mode = request.proxy_auth_mode
+    if given is not None:
+        if given == "environment":
+            return Proxy.from_environment(url)
+        return Proxy.parse(given, mode)
+    host = request.proxy_host
+    if not host:
+        return None
+    port = request.proxy_port
+    if not port:
+        raise ValueError(f"proxy_host={host!r} needs a proxy_port")
+    scheme = getattr(request, "proxy_scheme", None) or "http"
+    if "://" in host:
+        scheme, _, host = host.partition("://")
+    username = request.proxy_username
+    return Proxy(scheme, host.strip("[]"), port, username, request.proxy_password, mode)
