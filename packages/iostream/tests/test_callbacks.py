@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import socket
+import sys
 
 import pytest
 
@@ -165,11 +166,31 @@ async def test_read_callback_is_not_called_when_the_stream_closes(stream_and_pee
 async def test_a_failing_callback_closes_the_stream(stream_and_peer, results, expect_log):
     stream, peer = stream_and_peer()
     stream.set_close_callback(lambda: results.append(stream.error))
-    with expect_log("tornado.application", "its callback failed.*ZeroDivisionError", count=1):
+    with expect_log("tornado.application", "callback.*ZeroDivisionError", count=1):
         stream.read_bytes(1, lambda data: 1 / 0)
         peer.send(b"x")
         await results.wait(1)
     assert isinstance(results[0], ZeroDivisionError)
+
+
+async def test_the_loop_is_told_of_a_failing_callback(stream_and_peer, results, monkeypatch):
+    """Where programs override it, as for a report of errors, they see those of streams too."""
+    stream, peer = stream_and_peer()
+    stream.set_close_callback(lambda: results.append(stream.error))
+    told = []
+
+    def handle(callback):
+        told.append((callback, sys.exc_info()[1]))
+
+    async def fail_later(line):
+        raise ValueError(line)
+
+    monkeypatch.setattr(stream.io_loop, "handle_callback_exception", handle)
+    stream.read_until(b"\n", fail_later)
+    peer.send(b"x\n")
+    await results.wait(1)
+    assert told == [(fail_later, results[0])]
+    assert results[0].args == (b"x\n",)
 
 
 async def test_coroutines_as_callbacks(stream_and_peer, results, expect_log):
@@ -186,7 +207,7 @@ async def test_coroutines_as_callbacks(stream_and_peer, results, expect_log):
     stream.read_until(b"\n", on_line)
     peer.send(b"1\n2\n")
     await results.wait(1)
-    with expect_log("tornado.application", "its callback failed.*ValueError", count=1):
+    with expect_log("tornado.application", "callback.*ValueError", count=1):
         stream.read_until(b"\n", on_second)
         while not stream.closed():
             await asyncio.sleep(0)

@@ -15,6 +15,7 @@ The slots of all the layers are listed here, because one connection of ten thous
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import sys
 from collections.abc import Callable
@@ -157,22 +158,26 @@ class StreamLife:
         try:
             result = callback(*args)
             if asyncio.iscoroutine(result) or asyncio.isfuture(result):
-                self.io_loop.add_future(convert_yielded(result), self._callback_ended)
+                ended = functools.partial(self._callback_ended, callback)
+                self.io_loop.add_future(convert_yielded(result), ended)
         except Exception as error:
-            self._callback_failed(error)
+            self._callback_failed(callback, error)
         finally:
             self._callbacks_due -= 1
             if self._end_is_due and not self._callbacks_due:
                 self._asyncio.call_soon(self._announce_end)
 
-    def _callback_ended(self, future: asyncio.Future[Any]) -> None:
+    def _callback_ended(self, callback: Callable[..., Any], future: asyncio.Future[Any]) -> None:
         # Not by result(): what is raised here would hold this frame, and so the Future.
         error = None if future.cancelled() else future.exception()
         if error is not None and not isinstance(error, StreamClosedError):
-            self._callback_failed(error)
+            try:
+                raise error
+            except Exception:
+                self._callback_failed(callback, error)
 
-    def _callback_failed(self, error: BaseException) -> None:
-        app_log.error("A stream is closed because its callback failed", exc_info=error)
+    def _callback_failed(self, callback: Callable[..., Any], error: BaseException) -> None:
+        self.io_loop.handle_callback_exception(callback)  # it logs, or does what a subclass says
         self._close_for(error)
 
     # The end
