@@ -113,6 +113,10 @@ HINTS = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nLink: x\r\n\r\n"
         (b"HTTP/1.1 304 Not Modified\r\n" + FIVE + b"\r\n", b"", True),
         (HINTS + OK + b"Content-Length: 1\r\n\r\nx", b"x", True),
         (OK + b"Content-Length: 1\r\n\r\nxunasked", b"x", False),
+        # RFC 9112 section 6.1: such a message is processed, then the connection is closed
+        (OLD + b"Connection: keep-alive\r\n" + CHUNKS, b"hello", False),
+        # ... section 6.3: a 204 ends with the first empty line, whatever its fields say
+        (b"HTTP/1.1 204 No Content\r\n" + FIVE + b"\r\n", b"", False),
     ],
 )
 @pytest.mark.parametrize("pieces", [lambda data: [data], split], ids=["whole", "bytes"])
@@ -148,6 +152,8 @@ async def test_head_has_no_body(exchange):
         b"HTTP/1.1 200 OK\r\nA : b\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n",
         b"HTTP/2 200 OK\r\n\r\n",
+        b"HTTP/1.1 099 Early\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX: a" + b"b" * 70_000,
         b"garbage\r\n\r\n",
         b"HTTP/1.1 103 Hints\r\n\r\n" * 11 + b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.1 103 Hints\r\nContent-Length: 3\r\n\r\nabc",
@@ -212,6 +218,35 @@ async def test_the_stream_is_free_afterwards(exchange):
     connection = await exchange(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", b"more\n")
     await get(connection)
     assert await connection.stream.read_until(b"\n") == b"more\n"
+
+
+@pytest.mark.parametrize("pieces", [lambda data: [data], split], ids=["whole", "bytes"])
+async def test_lines_that_end_with_lf_are_refused_at_once(exchange, pieces):
+    connection = await exchange(*pieces(b"HTTP/1.1 200 OK\nContent-Length: 0\n\n"), stays=True)
+    assert (await get(connection)).whole is False
+
+
+@pytest.mark.parametrize("pieces", [lambda data: [data], split], ids=["whole", "bytes"])
+async def test_a_stream_taken_for_another_protocol(exchange, pieces):
+    """RFC 9110 section 15.2.2: the protocol changes right after the empty line."""
+
+    class Switches(Collector):
+        def headers_received(self, start_line, headers):
+            assert start_line.code == 101
+            self.stream = connection.detach()
+
+    connection = await exchange(
+        *pieces(b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\nmore\n"), stays=True
+    )
+    connection.write_headers(RequestStartLine("GET", "/", ""), HTTPHeaders({"Host": "a"}))
+    connection.finish()
+    response = Switches()
+    reading = connection.read_response(response)
+    while not hasattr(response, "stream"):
+        await asyncio.sleep(0)
+    assert await response.stream.read_until(b"\n") == b"more\n"
+    assert not reading.done()
+    assert response.body == b""
 
 
 async def test_two_exchanges_on_one_stream(exchange):

@@ -3,10 +3,9 @@
 Laws:
 1. The request is checked before a byte of it leaves: a method that is no token, a target with a
    space or a line end, a body that is not as long as announced are HTTPOutputError.
-2. The response is framed as RFC 9112 section 6.3 says and as strictly as a request; at most
-   ``MAX_INTERIM`` interim responses come before it.
-3. Reading is by push: no future for each read. A delegate's awaitable pauses the stream.
-4. When the response is complete the stream is free again, with nothing of this exchange left on
+2. Reading is by push, through a ``ResponseReader``: no future for each read. A delegate's awaitable
+   pauses the stream.
+3. When the response is complete the stream is free again, with nothing of this exchange left on
    it; ``reusable`` says whether another request may follow.
 """
 
@@ -15,13 +14,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from enum import Enum, auto
 from typing import Any
 
 from tornado.http1connection._decompress import GzipDelegate
-from tornado.http1connection._framing import IncomingBody
+from tornado.http1connection._framing import OutgoingBody
 from tornado.http1connection._params import HTTP1ConnectionParameters
-from tornado.http1connection._parser import Fields, parse_fields
+from tornado.http1connection._reader import ResponseReader
 from tornado.http1connection._serialize import head_bytes
 from tornado.http1connection._state import Writing
 from tornado.httputil import (
@@ -32,23 +30,13 @@ from tornado.httputil import (
     HTTPOutputError,
     RequestStartLine,
     ResponseStartLine,
-    parse_response_start_line,
 )
 from tornado.httputil._headers import is_token
 from tornado.iostream import IOStream, StreamClosedError
 
 gen_log = logging.getLogger("tornado.general")
-app_log = logging.getLogger("tornado.application")
 
-MAX_INTERIM = 10
 _WITH_BODY = frozenset(["POST", "PUT", "PATCH"])
-
-
-class _Reading(Enum):
-    NOTHING = auto()
-    HEAD = auto()
-    BODY = auto()
-    DONE = auto()
 
 
 class HTTP1Connection(HTTPConnection):
@@ -60,13 +48,12 @@ class HTTP1Connection(HTTPConnection):
     """
 
     _write_state = Writing.HEAD
-    _left: int | None = None  # of the request's Content-Length
-    _chunked = False
+    _body = OutgoingBody(0)
     _method = "GET"
     _closing = False  # the request said "Connection: close"
     _close_callback: Callable[[], Any] | None = None
     _body_timer: asyncio.TimerHandle | None = None
-    _gated = False
+    _detached = False
 
     def __init__(
         self,
@@ -89,10 +76,7 @@ class HTTP1Connection(HTTPConnection):
         self._loop = stream.io_loop.asyncio_loop
         self._max_body_size = self.params.max_body_size
         self._body_timeout = self.params.body_timeout
-        self._reading = _Reading.NOTHING
-        self._held = bytearray()
-        self._interim = 0
-        self._body: IncomingBody | None = None
+        self._reader: ResponseReader | None = None
         self._delegate: HTTPMessageDelegate | None = None
         self._response: asyncio.Future[bool] | None = None
 
@@ -101,6 +85,8 @@ class HTTP1Connection(HTTPConnection):
     def set_max_body_size(self, max_body_size: int) -> None:
         """Another limit for the response's body. Bytes."""
         self._max_body_size = max_body_size
+        if self._reader is not None:
+            self._reader.max_body_size = max_body_size
 
     def set_body_timeout(self, timeout: float) -> None:
         """Another time limit for the response's body. Seconds; 0 means none."""
@@ -131,12 +117,12 @@ class HTTP1Connection(HTTPConnection):
         if length is not None:
             if not (isinstance(length, str) and length.isascii() and length.isdigit()):
                 raise HTTPOutputError(f"Content-Length must be one number, got {length!r}")
-            self._left = int(length)
+            self._body = OutgoingBody(int(length))
         elif method in _WITH_BODY or "Transfer-Encoding" in fields:
-            self._chunked = True
+            self._body = OutgoingBody(None)
             fields.setdefault("Transfer-Encoding", "chunked")
         else:
-            self._left = 0
+            self._body = OutgoingBody(0)
         if self.no_keep_alive:
             fields["Connection"] = "close"
         self._closing = "close" in str(fields.get("Connection", "")).lower()
@@ -156,26 +142,23 @@ class HTTP1Connection(HTTPConnection):
         the connection is then closed."""
         if self._write_state is Writing.DONE:
             return
-        if self._left and not self.stream.closed():
-            self.close()
-            raise HTTPOutputError(
-                f"request body is shorter than its Content-Length by {self._left} bytes"
-            )
+        if self.stream.closed():
+            self._write_state = Writing.DONE
+            return
+        last = self._checked(self._body.end)
         self._write_state = Writing.DONE
-        if self._chunked:
-            self._send(b"0\r\n\r\n")
+        if last:
+            self._send(last)
 
     def _framed(self, chunk: bytes) -> bytes:
-        if self._chunked:
-            return b"%x\r\n%b\r\n" % (len(chunk), chunk) if chunk else b""
-        assert self._left is not None
-        self._left -= len(chunk)
-        if self._left < 0:
+        return self._checked(self._body.framed, chunk)
+
+    def _checked(self, framing: Callable[..., bytes], *args: Any) -> bytes:
+        try:
+            return framing(*args)
+        except HTTPOutputError:
             self.close()
-            raise HTTPOutputError(
-                f"request body is longer than its Content-Length by {-self._left} bytes"
-            )
-        return chunk
+            raise
 
     def _send(self, data: bytes) -> asyncio.Future[None]:
         try:
@@ -195,12 +178,13 @@ class HTTP1Connection(HTTPConnection):
         ended before; the delegate's ``on_connection_close`` has then been called. An exception
         of the delegate is the future's.
         """
-        if self._reading is not _Reading.NOTHING:
+        if self._response is not None:
             raise RuntimeError("the response of this exchange is being read, or has been")
         if self.params.decompress:
             delegate = GzipDelegate(delegate, self.params, self)
         self._delegate = delegate
-        self._reading = _Reading.HEAD
+        reader = self._reader = ResponseReader(delegate, self._method, self.params)
+        reader.max_body_size = self._max_body_size
         self._response = self._loop.create_future()
         if self.stream.closed():
             self._loop.call_soon(self.connection_lost, self.stream.error)
@@ -210,150 +194,57 @@ class HTTP1Connection(HTTPConnection):
 
     def data_received(self, data: bytes) -> None:
         """What the stream received."""
-        if self._held or self._gated:
-            self._held += data
-            if not self._gated:
-                self._go_on()
-        else:
-            self._advance(data)
-
-    def _go_on(self) -> None:
-        data = bytes(self._held)
-        self._held.clear()
-        if data:
-            self._advance(data)
-
-    def _advance(self, data: bytes) -> None:
+        reader = self._reader
+        if reader is None:
+            return
         try:
-            while data and not self._gated:
-                if self._reading is _Reading.HEAD:
-                    rest = self._take_head(data)
-                    if rest is None:
-                        return
-                    data = rest
-                elif self._reading is _Reading.BODY:
-                    data = self._take_body(data)
-                else:
-                    return
-            self._held += data
+            gate = reader.feed(data)
         except HTTPInputError as error:
             gen_log.info("Malformed HTTP response from %s: %s", self.context or "a server", error)
             self._fail(None)
+            return
         except Exception as error:
             self._fail(error)
-
-    def _take_head(self, data: bytes) -> bytes | None:
-        end = data.find(b"\r\n\r\n")
-        if end < 0 or end > self.params.max_header_size:
-            if len(data) > self.params.max_header_size:
-                raise HTTPInputError(
-                    f"response head of more than {self.params.max_header_size} bytes"
-                )
-            self._held += data
-            return None
-        line, _, section = data[:end].decode("latin-1").partition("\r\n")
-        start_line = parse_response_start_line(line)
-        fields = parse_fields(section, self.params.max_header_count)
-        rest = data[end + 4 :]
-        if 100 <= start_line.code < 200 and start_line.code != 101:
-            self._interim += 1
-            if self._interim > MAX_INTERIM:
-                raise HTTPInputError(f"more than {MAX_INTERIM} interim responses")
-            if fields.length or fields.chunked:
-                raise HTTPInputError(f"interim response {start_line.code} with a body")
-            return rest
-        self._begin_body(start_line, fields, rest)
-        return b""
-
-    def _begin_body(self, start_line: ResponseStartLine, fields: Fields, rest: bytes) -> None:
-        assert self._delegate is not None
-        code = start_line.code
-        persistent = not fields.close and (start_line.version != "HTTP/1.0" or fields.keep_alive)
-        self.reusable = persistent and not self._closing
-        gate = self._delegate.headers_received(start_line, HTTPHeaders._from_fields(fields.mapping))
-
-        def body() -> None:
-            if self._method == "HEAD" or code in (101, 204, 304):
-                incoming = IncomingBody(0, False, 0)
-            else:
-                incoming = IncomingBody(fields.length, fields.chunked, self._max_body_size)
-            self._body = incoming
-            self._reading = _Reading.BODY
-            if incoming.until_close:
-                self.reusable = False
-            if self._body_timeout and not incoming.done:
-                self._body_timer = self._loop.call_later(self._body_timeout, self._too_slow)
-            if incoming.done:
-                self._complete(rest)
-            elif rest:
-                self._advance(rest)
-
-        if gate is None:
-            body()
-        else:
-            self._wait(gate, body)
-
-    def _take_body(self, data: bytes) -> bytes:
-        assert self._body is not None
-        assert self._delegate is not None
-        body = self._body
-        piece, rest = body.take(data, self.params.chunk_size)
-        gate = self._delegate.data_received(piece) if piece else None
-
-        def go_on() -> None:
-            if body.done:
-                self._complete(rest)
-            elif rest:
-                self._advance(rest)
-
+            return
+        if self._reader is not reader:  # ended by the delegate
+            if self._detached and not self.stream.closed():
+                self.stream.stop_push(reader.rest)
+            return
+        if self._body_timeout and self._body_timer is None and reader.code and not reader.done:
+            self._body_timer = self._loop.call_later(self._body_timeout, self._too_slow)
         if gate is not None:
-            self._wait(gate, go_on)
-            return b""
-        if body.done:
-            self._complete(rest)
-            return b""
-        return rest
+            self._wait(gate)
+        elif reader.done:
+            self._complete(reader)
 
-    def _wait(self, gate: Awaitable[None], opened: Callable[[], None]) -> None:
-        self._gated = True
+    def _wait(self, gate: Awaitable[None]) -> None:
         self.stream.pause_reading()
 
         def on_done(done: asyncio.Future[None]) -> None:
-            self._gated = False
-            if self._reading is _Reading.DONE:
-                done.cancelled() or done.exception()
-                return
             error = None if done.cancelled() else done.exception()
+            reader = self._reader
+            if reader is None:
+                return
             if error is not None:
                 self._fail(error)
                 return
-            try:
-                opened()
-            except HTTPInputError as refused:
-                gen_log.info("Malformed HTTP response: %s", refused)
-                self._fail(None)
-                return
-            self._after_gate()
+            self.stream.resume_reading()
+            if reader.done:
+                self._complete(reader)
+            else:
+                self.data_received(b"")
 
         asyncio.ensure_future(gate, loop=self._loop).add_done_callback(on_done)
 
-    def _after_gate(self) -> None:
-        if self._reading is not _Reading.DONE and not self._gated:
-            self.stream.resume_reading()
-            self._go_on()
-
-    def _complete(self, rest: bytes) -> None:
-        if self._reading is _Reading.DONE:
-            return
+    def _complete(self, reader: ResponseReader) -> None:
+        delegate = self._delegate
+        assert delegate is not None
         self._end()
-        if rest:
-            self.reusable = False  # bytes that no request asked for
+        # Bytes after the end are bytes that no request asked for.
+        self.reusable = reader.persistent and not self._closing and not reader.rest
         if not self.stream.closed():
-            self.stream.resume_reading()
-            self.stream.stop_push(rest)
-        delegate, self._delegate = self._delegate, None
+            self.stream.stop_push(reader.rest)
         try:
-            assert delegate is not None
             delegate.finish()
         except Exception as error:
             self._settle(error)
@@ -366,31 +257,27 @@ class HTTP1Connection(HTTPConnection):
 
     def _fail(self, error: BaseException | None) -> None:
         """The response cannot be completed: the peer's fault (None), or the delegate's error."""
-        if self._reading is _Reading.DONE:
-            return
+        delegate = self._delegate
         self._end()
         self.reusable = False
         self.stream.close()
-        delegate, self._delegate = self._delegate, None
         if delegate is not None:
             delegate.on_connection_close()
         self._settle(False if error is None else error)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """What the stream says when it has closed."""
-        body = self._body
-        if self._reading is _Reading.BODY and body is not None and body.until_close and exc is None:
-            self._complete(b"")
+        reader = self._reader
+        if reader is not None and exc is None and reader.end():
+            self._complete(reader)
             return
         callback, self._close_callback = self._close_callback, None
-        lost = self._reading is not _Reading.DONE
         self._fail(None)
-        if lost and callback is not None:
+        if reader is not None and callback is not None:
             callback()
 
     def _end(self) -> None:
-        self._reading = _Reading.DONE
-        self._held.clear()
+        self._reader = self._delegate = None
         if self._body_timer is not None:
             self._body_timer.cancel()
             self._body_timer = None
@@ -413,9 +300,11 @@ class HTTP1Connection(HTTPConnection):
 
     def detach(self) -> IOStream:
         """Takes the stream away from HTTP, for another protocol to speak on it."""
+        if self._reader is not None:
+            self._reader.abandon()
         self._end()
+        self._detached = True
         self._close_callback = None
-        self._delegate = None
         return self.stream
 
 

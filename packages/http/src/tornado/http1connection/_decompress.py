@@ -53,12 +53,15 @@ class GzipDelegate(HTTPMessageDelegate):
             piece = self._decompressor.decompress(data, self._params.chunk_size)
         except zlib.error as error:
             raise HTTPInputError(f"malformed gzip body: {error}") from None
+        self._count(piece)
+        return piece
+
+    def _count(self, piece: bytes) -> None:
         self._produced += len(piece)
         if self._produced > self._limit():
             raise HTTPInputError(
-                f"request body of more than {self._limit()} bytes when decompressed", status=413
+                f"body of more than {self._limit()} bytes when decompressed", status=413
             )
-        return piece
 
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
         if self._decompressor is None:
@@ -92,7 +95,9 @@ class GzipDelegate(HTTPMessageDelegate):
             if tail:
                 self._produced += len(tail)
                 if self._produced > self._limit():
-                    raise HTTPInputError("request body too large when decompressed", status=413)
+                    raise HTTPInputError(
+                        f"body of more than {self._limit()} bytes when decompressed", status=413
+                    )
                 self._delegate.data_received(tail)
         self._delegate.finish()
 

@@ -1,9 +1,9 @@
-"""How the body of an incoming message ends (RFC 9112 section 6.3), whoever receives it."""
+"""How the body of a message is framed (RFC 9112 section 6), coming in and going out."""
 
 from __future__ import annotations
 
 from tornado.http1connection._chunked import ChunkedDecoder
-from tornado.httputil import HTTPInputError
+from tornado.httputil import HTTPInputError, HTTPOutputError
 
 
 class IncomingBody:
@@ -49,3 +49,35 @@ class IncomingBody:
         if self._received + announced > self._limit:
             raise self._too_large()
         return piece, rest
+
+
+class OutgoingBody:
+    """Frames the body of a message that is sent: ``length`` is its Content-Length, None for one in
+    chunks. ``what`` is the kind of message, for its errors, which are HTTPOutputError."""
+
+    __slots__ = ("_left", "_what")
+
+    def __init__(self, length: int | None, what: str = "request") -> None:
+        self._left = length
+        self._what = what
+
+    def framed(self, chunk: bytes) -> bytes:
+        """The bytes to send for a piece of the body. Raises HTTPOutputError past the length."""
+        if self._left is None:
+            return b"%x\r\n%b\r\n" % (len(chunk), chunk) if chunk else b""
+        self._left -= len(chunk)
+        if self._left < 0:
+            raise HTTPOutputError(
+                f"{self._what} body is longer than its Content-Length by {-self._left} bytes"
+            )
+        return chunk
+
+    def end(self) -> bytes:
+        """The bytes to send after the last piece. Raises HTTPOutputError before the length."""
+        if self._left is None:
+            return b"0\r\n\r\n"
+        if self._left:
+            raise HTTPOutputError(
+                f"{self._what} body is shorter than its Content-Length by {self._left} bytes"
+            )
+        return b""
