@@ -10,17 +10,30 @@ from tornado.httpclient._errors import HTTPTimeoutError, Phase
 
 
 class Deadline:
-    """A point in time on the loop's clock, or none (``seconds`` None or 0)."""
+    """A point in time on the loop's clock, or none (``seconds`` None or 0).
 
-    __slots__ = ("seconds", "when")
+    ``setting`` is what the program calls the limit, for the message.
+    """
 
-    def __init__(self, seconds: float | None) -> None:
+    __slots__ = ("seconds", "setting", "when")
+
+    def __init__(self, seconds: float | None, setting: str) -> None:
         self.seconds = seconds
+        self.setting = setting
         self.when = asyncio.get_running_loop().time() + seconds if seconds else None
 
+    def or_sooner(self, other: Deadline) -> Deadline:
+        """The earlier one of the two."""
+        if other.when is None or (self.when is not None and self.when <= other.when):
+            return self
+        return other
+
     @asynccontextmanager
-    async def over(self, phase: Phase, what: str) -> AsyncIterator[None]:
-        """Limit what is inside; HTTPTimeoutError of that phase when the time has come."""
+    async def over(self, phase: Phase, missing: str) -> AsyncIterator[None]:
+        """Limit what is inside; HTTPTimeoutError of that phase when the time has come.
+
+        ``missing`` says what there is not then: "no connection to example.com".
+        """
         limit = asyncio.timeout_at(self.when)
         try:
             async with limit:
@@ -28,4 +41,6 @@ class Deadline:
         except TimeoutError:
             if not limit.expired():
                 raise  # the system's own: a host that never answered
-            raise HTTPTimeoutError(f"{what} took more than {self.seconds} s", phase) from None
+            raise HTTPTimeoutError(
+                f"{missing} within {self.seconds:g} s ({self.setting})", phase
+            ) from None

@@ -10,6 +10,7 @@ Laws:
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from functools import lru_cache
@@ -20,6 +21,7 @@ from tornado.httpclient._proxy import Proxy
 
 _PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 _SECURE = frozenset({"https", "wss"})
+_UNUSABLE = re.compile(r"[\x00-\x20\x7f]").search
 
 
 class TLSKey(NamedTuple):
@@ -43,6 +45,8 @@ class Route(NamedTuple):
     ``local_address`` is an IP address of this machine or the name of a network interface,
     ``family`` is ``socket.AF_UNSPEC`` or the only family of addresses to use, and ``unix_socket``
     the path of a local socket to connect to instead of ``host``.
+    ``proxy_tls`` are the settings of TLS with a proxy of scheme ``https``: the authorities of the
+    request and whether to verify, never its client certificate and its ``ssl_options``.
     """
 
     scheme: str
@@ -53,6 +57,7 @@ class Route(NamedTuple):
     local_address: str | None = None
     family: socket.AddressFamily = socket.AF_UNSPEC
     unix_socket: str | None = None
+    proxy_tls: TLSKey | None = None
 
     @classmethod
     def of(cls, request: Any) -> Route:
@@ -63,7 +68,7 @@ class Route(NamedTuple):
         """
         url = request.url
         scheme, host, port = server_of(url)
-        unix_socket = getattr(request, "unix_socket", None)
+        unix_socket = request.unix_socket
         proxy = _proxy_of(request, url)
         if unix_socket is not None and proxy is not None:
             raise ValueError("a request goes through unix_socket or through a proxy, not both")
@@ -77,6 +82,9 @@ class Route(NamedTuple):
             # None is the default, and means that IPv6 is allowed.
             socket.AF_INET if request.allow_ipv6 is False else socket.AF_UNSPEC,
             unix_socket,
+            TLSKey(request.validate_cert is not False, request.ca_certs)
+            if proxy is not None and proxy.scheme == "https"
+            else None,
         )
 
     @property
@@ -99,6 +107,10 @@ def server_of(url: str) -> tuple[str, str, int]:
     host = parts.hostname
     if not host:
         raise ValueError(f"there is no host in the URL {url!r}")
+    if not host.isascii():
+        host = host.encode("idna").decode("ascii")
+    if _UNUSABLE(host):
+        raise ValueError(f"a host name has no spaces and control characters: {host!r}")
     if ":" in host:
         host = host.replace("%25", "%")  # the zone of an IPv6 address, RFC 6874 section 2
     try:
@@ -128,7 +140,7 @@ def _frozen(value: Any) -> Any:
 
 
 def _proxy_of(request: Any, url: str) -> Proxy | None:
-    given = getattr(request, "proxy", None)
+    given = request.proxy
     if isinstance(given, Proxy):
         return given
     mode = request.proxy_auth_mode
@@ -142,8 +154,8 @@ def _proxy_of(request: Any, url: str) -> Proxy | None:
     port = request.proxy_port
     if not port:
         raise ValueError(f"proxy_host={host!r} needs a proxy_port")
-    scheme = getattr(request, "proxy_scheme", None) or "http"
-    if "://" in host:
+    scheme = "http"
+    if "://" in host:  # as libcurl understands it
         scheme, _, host = host.partition("://")
     username = request.proxy_username
     return Proxy(scheme, host.strip("[]"), port, username, request.proxy_password, mode)
