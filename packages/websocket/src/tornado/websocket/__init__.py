@@ -1,3 +1,23 @@
 """WebSockets (RFC 6455), for servers and for clients."""
 
-__all__: list[str] = []
+from tornado.websocket._base import WebSocketProtocol
+from tornado.websocket._connection import WebSocketProtocol13
+from tornado.websocket._errors import WebSocketClosedError, WebSocketError
+from tornado.websocket._handler import WebSocketHandler
+from tornado.websocket._messages import PreparedMessage
+from tornado.websocket._params import SendPolicy, WebSocketParams
+
+__all__ = [
+    "PreparedMessage",
+    "SendPolicy",
+    "WebSocketClosedError",
+    "WebSocketError",
+    "WebSocketHandler",
+    "WebSocketParams",
+    "WebSocketProtocol",
+    "WebSocketProtocol13",
+]
+
+for _name in __all__:
+    globals()[_name].__module__ = __name__
+del _name
