@@ -79,10 +79,10 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def ports(directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]]:
-    """The ports of the published server and of ours."""
+def published() -> Path:
+    """An interpreter that has Tornado as published."""
     try:
-        interpreter = venvs.cached("published", [f"tornado=={RELEASE}"])
+        return venvs.cached("published", [f"tornado=={RELEASE}"])
     except venvs.CommandFailed as error:
         how = (
             f"tornado=={RELEASE} could not be installed to compare with. With a package index in "
@@ -91,8 +91,15 @@ def ports(directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         if os.environ.get("TORNADO_REQUIRE_SERVERS") == "1":
             pytest.fail(how)
         pytest.skip(how)
+
+
+@pytest.fixture(scope="session")
+def ports(
+    published: Path, directory: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[int, int]]:
+    """The ports of the published server and of ours."""
     logs = tmp_path_factory.mktemp("logs")
     with ExitStack() as stack:
-        theirs = stack.enter_context(serving(interpreter, directory, logs / "theirs"))
+        theirs = stack.enter_context(serving(published, directory, logs / "theirs"))
         ours = stack.enter_context(serving(sys.executable, directory, logs / "ours"))
         yield theirs, ours

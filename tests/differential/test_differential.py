@@ -10,15 +10,8 @@ The requests are in ``cases/*.toml``; each case has
 * perhaps ``eof``: nothing more is sent, and the sending side is shut down. Otherwise another
   request follows, which shows whether the connection is still good
 
-``differences.toml`` explains. Each ``[[difference]]`` has
-
-* ``cases``: names of cases, or ``name: value`` for one of the values, or ``*`` for any
-* ``aspects``: what differs (``status``, ``reason``, ``body``, ``framing``, ``interim`` (a 100),
-  ``end`` or the name of a header), each with two regular expressions: theirs, and ours. And, or,
-  ``kind``: a set of such aspects that is there under ``[kinds]``
-* ``reason``, and ``told``: words of COMPATIBILITY.md that tell it to the user
-
-What differs and is not explained there fails; an explanation that explains nothing fails too.
+``differences.toml`` explains, see ``tools/differences.py``. Aspects are ``status``, ``reason``,
+``body``, ``framing``, ``interim`` (a 100), ``end`` and the names of headers.
 """
 
 import functools
@@ -27,13 +20,12 @@ import re
 import tomllib
 from pathlib import Path
 
-import members
 import pytest
 from answers import Conversation
+from differences import Differences, between
 
 HERE = Path(__file__).parent
 PROBE = b"GET /status/200?body=probe HTTP/1.1\r\nHost: probe\r\nConnection: close\r\n\r\n"
-ABSENT = "(absent)"
 MODERN = {  # Python's own table took the names of RFC 9110 in 3.13
     "Request Entity Too Large": "Content Too Large",
     "Request-URI Too Long": "URI Too Long",
@@ -65,12 +57,9 @@ def cases():
 
 
 CASES = cases()
-EXPLAINED = tomllib.loads((HERE / "differences.toml").read_text("utf-8"))
-DIFFERENCES = EXPLAINED["difference"]
-
-
-def concerns(pattern, name):
-    return pattern in (name, CASES[name]["name"], "*")
+DIFFERENCES = Differences(
+    HERE / "differences.toml", {name: case["name"] for name, case in CASES.items()}
+)
 
 
 def observe(port, case):
@@ -141,49 +130,19 @@ def compare(ports):
     @functools.cache
     def compare(name):
         theirs, ours = (observe(port, CASES[name]) for port in ports)
-        return {
-            aspect: (theirs.get(aspect, ABSENT), ours.get(aspect, ABSENT))
-            for aspect in sorted(theirs | ours)
-            if theirs.get(aspect) != ours.get(aspect)
-        }
+        return between(theirs, ours)
 
     return compare
 
 
-def explained(difference, found):
-    """Those of the aspects found that the difference explains, without the number of the answer."""
-    kind = EXPLAINED["kinds"][difference["kind"]] if "kind" in difference else {}
-    known = kind | difference.get("aspects", {})
-    fits = set()
-    for aspect, values in found.items():
-        patterns = known.get(aspect.lstrip("0123456789."), ())
-        if patterns and all(map(re.fullmatch, patterns, values, [re.DOTALL] * 2)):
-            fits.add(aspect)
-    return fits
-
-
 @pytest.mark.parametrize("name", list(CASES), ids=lambda name: ascii(name)[1:90])
 def test_same_answer(compare, name):
-    found = compare(name)
-    left = set(found)
-    for difference in DIFFERENCES:
-        if any(concerns(pattern, name) for pattern in difference["cases"]):
-            left -= explained(difference, found)
-    assert {aspect: found[aspect] for aspect in left} == {}
+    assert DIFFERENCES.unexplained(name, compare(name)) == {}
 
 
-@pytest.mark.parametrize("difference", DIFFERENCES, ids=lambda difference: difference["reason"])
+@pytest.mark.parametrize("difference", DIFFERENCES.all, ids=lambda difference: difference["reason"])
 def test_every_explanation_is_needed_and_told(compare, difference):
-    wanted = set(difference.get("aspects", {}))
-    for pattern in difference["cases"]:
-        concerned = [name for name in CASES if concerns(pattern, name)]
-        fits = [explained(difference, compare(name)) for name in concerned]
-        assert any(fits), f"nothing differs any more in {pattern!r}"
-        wanted -= {aspect.lstrip("0123456789.") for fit in fits for aspect in fit}
-    assert wanted == set(), "these aspects differ no more"
-    assert set(difference) <= {"cases", "aspects", "kind", "reason", "told"}
-    told = " ".join((members.ROOT / "COMPATIBILITY.md").read_text("utf-8").split())
-    assert difference["told"] in told
+    DIFFERENCES.check(difference, compare)
 
 
 def ask(port, path, headers=""):
