@@ -7,6 +7,7 @@
         print(response.body)
 """
 
+from tornado.httpclient._client import AsyncHTTPClient
 from tornado.httpclient._errors import (
     BodyTooLargeError,
     HTTPClientError,
@@ -25,6 +26,7 @@ from tornado.httpclient._request import HTTPRequest
 from tornado.httpclient._response import HTTPResponse
 
 __all__ = [
+    "AsyncHTTPClient",
     "BodyTooLargeError",
     "HTTPClientError",
     "HTTPConnectError",

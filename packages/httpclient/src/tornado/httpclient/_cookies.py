@@ -1,0 +1,81 @@
+"""A jar of cookies for a client, kept by the standard library's ``http.cookiejar``.
+
+The jar sees a request and a response through the two small objects here, which have the methods
+that ``http.cookiejar`` asks for. It does not know which domains belong to registries ("co.uk"): a
+client of sites that do not trust each other wants a policy that does, or a jar for each.
+"""
+
+from __future__ import annotations
+
+from http.cookiejar import CookieJar
+from typing import TYPE_CHECKING, Any
+
+from tornado.httpclient._urls import URL, parse_url
+from tornado.httputil import HTTPHeaders
+
+if TYPE_CHECKING:
+    from tornado.httpclient._request import _RequestProxy
+    from tornado.httpclient._response import HTTPResponse
+
+
+class _Asking:
+    """What ``http.cookiejar`` wants a request to be."""
+
+    unverifiable = False
+
+    def __init__(self, url: URL, headers: HTTPHeaders) -> None:
+        self._headers = headers
+        self.cookies: str | None = None
+        self.type = url.scheme
+        self.host = url.netloc
+        self.origin_req_host = url.host
+        self._full_url = url.public
+
+    def get_full_url(self) -> str:
+        return self._full_url
+
+    def has_header(self, name: str) -> bool:
+        return name in self._headers
+
+    def get_header(self, name: str, default: str | None = None) -> str | None:
+        found: str | None = self._headers.get(name, default)
+        return found
+
+    def add_unredirected_header(self, name: str, value: str) -> None:
+        if name == "Cookie":
+            self.cookies = value
+
+
+class _Answer:
+    """What it wants a response, and its headers, to be."""
+
+    def __init__(self, headers: HTTPHeaders) -> None:
+        self._headers = headers
+
+    def info(self) -> _Answer:
+        return self
+
+    def get_all(self, name: str, default: Any = None) -> Any:
+        return self._headers.get_list(name) or default
+
+
+def with_cookies(jar: CookieJar, request: _RequestProxy) -> _RequestProxy:
+    """``request`` with the jar's cookies for it; unchanged if it has a Cookie field of its own."""
+    headers = request._headers
+    assert isinstance(headers, HTTPHeaders)
+    asking: Any = _Asking(parse_url(request.url), headers)
+    jar.add_cookie_header(asking)
+    if asking.cookies is None or "Cookie" in headers:
+        return request
+    sent = HTTPHeaders(headers)
+    sent["Cookie"] = asking.cookies
+    return request.changed(_headers=sent)
+
+
+def keep_cookies(jar: CookieJar, request: _RequestProxy, response: HTTPResponse) -> None:
+    """Put the cookies that a response sets into the jar."""
+    if "Set-Cookie" not in response.headers:
+        return
+    asking: Any = _Asking(parse_url(request.url), HTTPHeaders())
+    answer: Any = _Answer(response.headers)
+    jar.extract_cookies(answer, asking)
