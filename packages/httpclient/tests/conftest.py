@@ -112,6 +112,7 @@ class Certificates:
         """The context of a server with this certificate."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.cert(name), self.key(name))
+        context.set_alpn_protocols(["http/1.1"])
         if client_wanted:
             context.load_verify_locations(self.authority)
             context.verify_mode = ssl.CERT_REQUIRED
