@@ -62,6 +62,7 @@ TABLE = {
 
 SANCTIONED = {
     ("util", "options"): "log.enable_pretty_logging reads the options if the program has them",
+    ("testkit", "options"): "testing.main understands the options if the program has them",
     ("util", "escape"): "the same look-up tells apart what may be missing: options needs escape",
 }
 """Optional edges: looked up inside a function, working without the other distribution."""

@@ -1,0 +1,5 @@
+"""``python -m tornado.testing MODULE ...``: unittest, with the options of Tornado programs."""
+
+from tornado.testing import main
+
+main(module=None)
