@@ -39,15 +39,17 @@ def check_request(request: HTTPServerRequest) -> None:
 
 def origin_of(headers: HTTPHeaders) -> str | None:
     """The page that opens the WebSocket, if a browser says so."""
-    return headers.get("Origin") or headers.get("Sec-Websocket-Origin")
+    origin = headers.get("Origin")
+    return headers.get("Sec-Websocket-Origin") if origin is None else origin
 
 
 def is_of_host(origin: str, host: str) -> bool:
     """Whether ``origin`` is a page of ``host``, port and all."""
     try:
-        return urlsplit(origin).netloc.lower() == host.lower()
+        there = urlsplit(origin).netloc
     except ValueError:
         return False
+    return bool(there) and there.lower() == host.lower()
 
 
 def offered_subprotocols(headers: HTTPHeaders) -> list[str]:
