@@ -4,6 +4,7 @@
 
     Exception
      └── WebSocketError              everything here
+          ├── WebSocketHandshakeError  a client's: the server's answer opens no WebSocket
           ├── WebSocketClosedError   written to a connection that is closed or closing
           └── PeerError              the other side broke the rules; it is told by a close code
 
@@ -12,6 +13,8 @@ ValueError: it is for the programmer.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 
 class WebSocketError(Exception):
@@ -27,6 +30,15 @@ class WebSocketClosedError(WebSocketError):
 
     def __init__(self, *args: object) -> None:
         super().__init__(*(args or ("the WebSocket is closed",)))
+
+
+class WebSocketHandshakeError(WebSocketError):
+    """The server has answered, and not with the handshake of a WebSocket (RFC 6455 section 4.1).
+
+    ``response`` is its answer, an ``HTTPResponse`` of ``tornado.httpclient``.
+    """
+
+    response: Any = None
 
 
 class PeerError(WebSocketError):
