@@ -10,10 +10,13 @@ from tornado.websocket._errors import (
     WebSocketHandshakeError,
 )
 from tornado.websocket._handler import WebSocketHandler
+from tornado.websocket._keepalive import de_dupe_gen_log
 from tornado.websocket._messages import PreparedMessage
 from tornado.websocket._params import SendPolicy, WebSocketParams
+from tornado.websocket._reader import MessageReader
 
 __all__ = [
+    "MessageReader",
     "PreparedMessage",
     "SendPolicy",
     "WebSocketClientConnection",
@@ -24,6 +27,7 @@ __all__ = [
     "WebSocketParams",
     "WebSocketProtocol",
     "WebSocketProtocol13",
+    "de_dupe_gen_log",
     "websocket_connect",
 ]
 

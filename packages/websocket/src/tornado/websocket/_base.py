@@ -40,7 +40,9 @@ class WebSocketProtocol:
         """The server's side of the handshake."""
         raise NotImplementedError
 
-    def write_message(self, message: Any, binary: bool = False) -> asyncio.Future[None]:
+    def write_message(
+        self, message: Any, binary: bool = False, *, key: Any = None
+    ) -> asyncio.Future[None]:
         raise NotImplementedError
 
     def write_ping(self, data: bytes) -> None:

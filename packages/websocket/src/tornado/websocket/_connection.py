@@ -25,16 +25,17 @@ from typing import Any
 from tornado.gen import convert_yielded
 from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
 from tornado.websocket._alarms import Alarm, Alarms
-from tornado.websocket._closing import INTERNAL_ERROR
+from tornado.websocket._closing import INTERNAL_ERROR, close_payload
 from tornado.websocket._deflate import Deflate
 from tornado.websocket._errors import PeerError, WebSocketClosedError
-from tornado.websocket._events import Close, Ping, Pong
+from tornado.websocket._events import Close, Piece, Ping, Pong
 from tornado.websocket._extensions import Agreement, accept_offer, check_options
 from tornado.websocket._frames import FIN, OPCODE_MASK, RSV1, RSV2, RSV3, RSV_MASK
 from tornado.websocket._handshake import offered_subprotocols
+from tornado.websocket._keepalive import Keepalive, gen_log
 from tornado.websocket._params import WebSocketParams
-from tornado.websocket._protocol import CLOSED, FAILED, Machine
-from tornado.websocket._sender import Sender, gen_log
+from tornado.websocket._protocol import CLOSED, FAILED, OPEN, Machine
+from tornado.websocket._reader import MessageReader
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455 section 1.3
 
@@ -42,7 +43,7 @@ MESSAGES_PER_TURN = 64
 LINGER = 2.0  # seconds in which a peer that broke the rules may read why
 
 
-class WebSocketProtocol13(Sender):
+class WebSocketProtocol13(Keepalive):
     """The protocol of RFC 6455.
 
     ``handler`` is told by ``on_message``, ``on_ping``, ``on_pong`` and ``on_ws_connection_close``.
@@ -53,12 +54,10 @@ class WebSocketProtocol13(Sender):
         "_alarm",
         "_busy",
         "_close",
-        "_heard",
         "_held",
         "_mask_outgoing",
         "_peer_closed",
-        "_ping_alarm",
-        "_stalled",
+        "_reader",
         "_subprotocol",
         "_told",
     )
@@ -79,10 +78,8 @@ class WebSocketProtocol13(Sender):
         self._told = False  # the handler knows of the end
         self._busy = False  # the handler is at work on a message, or on opening
         self._held: Any = None  # the message after that
-        self._stalled = False  # reading is paused, by us
-        self._heard = False  # anything, since the last ping
+        self._reader: MessageReader | None = None  # of the message that arrives in pieces
         self._alarm: Alarm | None = None  # the end that is near
-        self._ping_alarm: Alarm | None = None
         self._subprotocol: str | None = None
 
     def _start(self, stream: IOStream, agreement: Agreement | None = None) -> None:
@@ -107,10 +104,10 @@ class WebSocketProtocol13(Sender):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self._machine.lost()
-        for alarm in (self._alarm, self._ping_alarm):
-            if alarm is not None:
-                alarm.cancel()
-        self._alarm = self._ping_alarm = self._held = None
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = self._held = None
+        self._stop_pinging()
         self._tell()
 
     def _go_on(self) -> None:
@@ -129,8 +126,7 @@ class WebSocketProtocol13(Sender):
             kind = type(event)
             if kind is str or kind is bytes:
                 if self._busy:
-                    self._held = event
-                    self._stall()
+                    self._hold_back(event)
                     return
                 self._deliver(event)
                 if self.stream.writing() and self._waiting() > self.params.send_high_water:
@@ -138,6 +134,10 @@ class WebSocketProtocol13(Sender):
                     self.stream.call_when_drained(self._next_turn)
                     return
                 if not machine.unread:
+                    return
+            elif isinstance(event, Piece):
+                self._piece(event)
+                if self._stalled:
                     return
             else:
                 self._control(event)
@@ -153,15 +153,44 @@ class WebSocketProtocol13(Sender):
 
     def _next_turn(self) -> None:
         """After a pause, whatever it was for."""
-        if not self._stalled or self.stream.closed():
+        if not self._stalled or self.stream.closed() or (self._busy and self._held is not None):
             return
         self._stalled = False
         event, self._held = self._held, None
-        if event is not None:
+        if type(event) is Piece:
+            self._piece(event)
+        elif event is not None:
             self._deliver(event)
-        self._go_on()
+        if not self._stalled:
+            self._go_on()
         if not self._stalled:
             self.stream.resume_reading()
+
+    def _hold_back(self, event: Any) -> None:
+        self._held = event
+        self._stall()
+
+    def _piece(self, piece: Piece) -> None:
+        """A part of a message whose reader takes it in parts."""
+        reader = self._reader
+        if reader is None:
+            if self._busy:
+                self._hold_back(piece)
+                return
+            reader = MessageReader(isinstance(piece.data, bytes), self._more)
+            self._reader = None if piece.last else reader
+            room = reader.feed(piece.data, piece.last)
+            self._deliver(reader)
+        else:
+            if piece.last:
+                self._reader = None
+            room = reader.feed(piece.data, piece.last)
+        if not room:
+            self._stall()
+
+    def _more(self) -> None:
+        """A reader has room again."""
+        self._alarms.soon(self._next_turn)
 
     def _deliver(self, message: Any) -> None:
         try:
@@ -193,7 +222,8 @@ class WebSocketProtocol13(Sender):
                 return  # a plain method that returned whatever it likes
             pending = as_task(pending, self.stream.io_loop.asyncio_loop)
         if pending.done():
-            pending.result()
+            if not pending.cancelled():
+                pending.result()
             return
         self._busy = True
         pending.add_done_callback(self._message_done)
@@ -204,6 +234,8 @@ class WebSocketProtocol13(Sender):
         if error is not None:
             self._handler_raised(error)
             return
+        if self._reader is not None:
+            self._reader.drop()
         if self._held is not None:
             self._next_turn()
 
@@ -259,6 +291,9 @@ class WebSocketProtocol13(Sender):
         Raises ValueError for a code that may not be sent or a reason of more than 123 bytes.
         Without effect on a connection that is closing already.
         """
+        close_payload(code, reason)  # raises before anything has been done
+        if self._machine.state is OPEN:
+            self._flush_outbox()
         data = self._machine.close(code, reason)
         if data:
             self._stop_pinging()
@@ -309,6 +344,12 @@ class WebSocketProtocol13(Sender):
             except OSError:
                 self.stream.close()
 
+    def _message_cut(self, error: BaseException | None) -> None:
+        if error is not None:
+            self._handler_raised(error)
+        else:
+            self._fail(PeerError(INTERNAL_ERROR, "a message was cut short"))
+
     def _end_in(self, seconds: float) -> None:
         if self._alarm is not None:
             self._alarm.cancel()
@@ -324,32 +365,14 @@ class WebSocketProtocol13(Sender):
             return
         self._told = True
         self._plain = False
+        self._abandon()
+        if self._reader is not None:
+            self._reader.fail()
+            self._reader = None
         try:
             self.handler.on_ws_connection_close(self._close.code, self._close.reason)
         except Exception:
             self.handler.log_exception(*sys.exc_info())
-
-    # -- pings
-
-    @property
-    def ping_interval(self) -> float:
-        """Seconds between pings; 0: none are sent."""
-        return self.params.ping_interval or 0
-
-    @property
-    def ping_timeout(self) -> float:
-        """Seconds after a ping in which the other side must give a sign of life."""
-        interval = self.ping_interval
-        timeout = self.params.ping_timeout
-        return interval if timeout is None else min(timeout, interval)
-
-    def start_pinging(self) -> None:
-        """Begins to send pings, if the interval says so."""
-
-    def _stop_pinging(self) -> None:
-        alarm, self._ping_alarm = self._ping_alarm, None
-        if alarm is not None:
-            alarm.cancel()
 
     # -- the handshake
 

@@ -34,7 +34,8 @@ def parse_extensions(header: str) -> list[Extension]:
 
 
 def _parse(header: str) -> Iterator[Extension]:
-    position, current = 0, None
+    position = 0
+    current: Extension | None = None
     while position < len(header):
         found = _item.match(header, position)
         if found is None:
@@ -66,10 +67,14 @@ class Agreement:
     client_bits: int = 15
 
     def without_takeover(self, side: str) -> Agreement:
-        return replace(self, **{f"{side}_takeover": False})
+        if side == "server":
+            return replace(self, server_takeover=False)
+        return replace(self, client_takeover=False)
 
     def with_bits(self, side: str, bits: int) -> Agreement:
-        return replace(self, **{f"{side}_bits": bits})
+        return (
+            replace(self, server_bits=bits) if side == "server" else replace(self, client_bits=bits)
+        )
 
 
 def check_options(options: Mapping[str, Any]) -> None:

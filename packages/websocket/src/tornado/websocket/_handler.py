@@ -7,7 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tornado.web import HTTPError, RequestHandler
+from tornado.web import RequestHandler
 from tornado.websocket._connection import WebSocketProtocol13
 from tornado.websocket._errors import WebSocketClosedError
 from tornado.websocket._handshake import (
@@ -186,7 +186,8 @@ class WebSocketHandler(RequestHandler):
         """Sends a message.
 
         ``message``: str, or bytes with ``binary=True`` (bytes without it are text in UTF-8), or a
-        dict, which is sent as JSON, or a PreparedMessage.
+        dict, which is sent as JSON; a PreparedMessage; or an async iterable of str or bytes, the
+        pieces of one message, which leave as they are made. ``key`` is for the policy ``coalesce``.
 
         Raises WebSocketClosedError if the WebSocket is closed or closing. The awaitable is done
         when the program may send more: at once, unless the other side does not keep up (see
@@ -196,7 +197,7 @@ class WebSocketHandler(RequestHandler):
         connection = self.ws_connection
         if connection is None:
             raise WebSocketClosedError
-        return connection.write_message(message, binary)
+        return connection.write_message(message, binary, key=key)
 
     def ping(self, data: str | bytes = b"") -> None:
         """Sends a ping of up to 125 bytes; the answer comes to ``on_pong``.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 
 MAX_MESSAGE_SIZE = 10 * 1024 * 1024
 
 
-class SendPolicy(str, Enum):
+class SendPolicy(StrEnum):
     """What happens to messages for a reader that does not keep up, see WebSocketParams."""
 
     WAIT = "wait"

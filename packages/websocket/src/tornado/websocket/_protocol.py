@@ -39,6 +39,7 @@ CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = map(int, Opcode)
 _KNOWN = frozenset(map(int, Opcode))
 _WHOLE_TEXT = FIN | TEXT
 _WHOLE_BINARY = FIN | BINARY
+_WHOLE = (_WHOLE_TEXT, _WHOLE_BINARY)
 
 OPEN, CLOSING, ANSWERING, CLOSED, FAILED = State
 
@@ -132,11 +133,7 @@ class Machine:
             if not self._client:
                 length -= MASKED
             start = at + 2 if self._client else at + 6
-            if (
-                0 <= length <= self._short
-                and (first == _WHOLE_TEXT or first == _WHOLE_BINARY)
-                and start + length <= len(data)
-            ):
+            if 0 <= length <= self._short and first in _WHOLE and start + length <= len(data):
                 end = start + length
                 payload = data[start:end]
                 if not self._client:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import AsyncIterable
 from typing import Any
 
 from tornado.iostream import IOStream, StreamClosedError
@@ -20,19 +21,22 @@ from tornado.websocket._base import WebSocketProtocol
 from tornado.websocket._closing import TRY_AGAIN_LATER
 from tornado.websocket._errors import WebSocketClosedError
 from tornado.websocket._frames import FIN
-from tornado.websocket._messages import PreparedMessage, encode_message
+from tornado.websocket._messages import BINARY, TEXT, PreparedMessage, encode_message
+from tornado.websocket._outbox import Outbox
 from tornado.websocket._params import SendPolicy, WebSocketParams
 from tornado.websocket._protocol import OPEN, Machine
+from tornado.websocket._utf8 import TextDecoder
 
 gen_log = logging.getLogger("tornado.general")
 
+_HOLDING = frozenset([SendPolicy.DROP_OLDEST, SendPolicy.COALESCE])
 _SHORT_TEXT = [bytes((FIN | 0x1, size)) for size in range(126)]
 
 
 class Sender(WebSocketProtocol):
     """What is sent, and when."""
 
-    __slots__ = ("_alarms", "_machine", "_plain", "_pong_due", "params")
+    __slots__ = ("_alarms", "_in_pieces", "_machine", "_outbox", "_plain", "_pong_due", "params")
 
     stream: IOStream
 
@@ -43,27 +47,44 @@ class Sender(WebSocketProtocol):
         self._alarms: Alarms
         self._plain = False  # frames need neither mask nor compression, and nothing waits
         self._pong_due: bytes | None = None
+        self._outbox: Outbox | None = None
+        self._in_pieces = False  # a message in pieces is on its way out
 
     # -- messages
 
     def write_message(
         self, message: Any, binary: bool = False, *, key: Any = None
     ) -> asyncio.Future[None]:
-        """Sends a message: str, bytes, a dict (as JSON), or a PreparedMessage.
+        """Sends a message: str, bytes, a dict (as JSON), a PreparedMessage, or an async iterable
+        of pieces.
 
-        The awaitable is done when the program may go on, see WebSocketParams. Raises
-        WebSocketClosedError if the connection is closed or closing.
+        The awaitable is done when the program may go on, see WebSocketParams. ``key`` is for its
+        policy ``coalesce``. Raises WebSocketClosedError if the connection is closed or closing.
         """
         if self._plain and type(message) is str and not binary:
             payload = message.encode()
             size = len(payload)
             if size < 126 and self._machine._state is OPEN:
-                return self._send(_SHORT_TEXT[size] + payload)
+                # The common path, without a call: see _send.
+                try:
+                    if self.stream.send(_SHORT_TEXT[size] + payload):
+                        return self._alarms.done
+                except StreamClosedError as error:
+                    return self._failed(error)
+                return self._queued(size + 2)
         machine = self._machine
+        if machine._state is not OPEN or self.stream.closed():
+            raise WebSocketClosedError
         if isinstance(message, PreparedMessage):
-            return self._send(message._frame_for(machine))
-        opcode, payload = encode_message(message, binary)
-        return self._send(machine.message(opcode, payload))
+            if self._outbox is None:
+                return self._send(message._frame_for(machine))
+            return self._hold(message, len(message), key)
+        if hasattr(message, "__aiter__"):
+            return self._send_pieces(message, binary)
+        encoded = encode_message(message, binary)
+        if self._outbox is None:
+            return self._send(machine.message(*encoded))
+        return self._hold(encoded, len(encoded[1]), key)
 
     def _send(self, data: bytes) -> asyncio.Future[None]:
         try:
@@ -74,14 +95,18 @@ class Sender(WebSocketProtocol):
         return self._queued(len(data))
 
     def _waiting(self) -> int:
-        """Bytes that wait to leave."""
+        """Bytes that wait in the stream."""
         stream = self.stream
         return stream._total_write_index - stream._total_write_done_index
 
     def _queued(self, size: int) -> asyncio.Future[None]:
         """The socket is full, and the last ``size`` bytes wait with what waited before."""
-        waiting = self._waiting()
         params = self.params
+        if params.send_policy in _HOLDING:
+            self._open_outbox()
+            self.stream.call_when_drained(self._pump)
+            return self._alarms.done
+        waiting = self._waiting()
         high = params.send_high_water
         if waiting <= high:
             return self._alarms.done
@@ -89,6 +114,140 @@ class Sender(WebSocketProtocol):
         if waiting - size > limit:
             self._too_slow(waiting)
         return self._drained()
+
+    # -- messages that wait
+
+    def _open_outbox(self) -> Outbox:
+        self._plain = False
+        self._outbox = Outbox()
+        return self._outbox
+
+    def _hold(self, item: Any, size: int, key: Any) -> asyncio.Future[None]:
+        """Messages wait, and this one has to wait behind them."""
+        outbox = self._outbox
+        assert outbox is not None
+        params = self.params
+        policy, high = params.send_policy, params.send_high_water
+        before = outbox.size
+        outbox.put(item, size, key if policy is SendPolicy.COALESCE else None)
+        if outbox.size <= high:
+            return self._alarms.done
+        if policy is SendPolicy.DROP_OLDEST:
+            outbox.drop_down_to(high)
+            return self._alarms.done
+        limit = high if policy is SendPolicy.CLOSE else params.send_limit or 16 * high
+        if before > limit:
+            self._too_slow(before)
+            return self._failed()
+        return outbox.emptied(self.stream.io_loop.asyncio_loop)
+
+    def _pump(self) -> None:
+        """Sends what waits, for as long as the socket takes it."""
+        outbox = self._outbox
+        if outbox is None or self._in_pieces:
+            return
+        machine, stream = self._machine, self.stream
+        if machine._state is not OPEN or stream.closed():
+            self._abandon()
+            return
+        while outbox:
+            item = outbox.take()
+            if isinstance(item, asyncio.Future):
+                if not item.done():
+                    self._in_pieces = True
+                    item.set_result(None)
+                    return
+                continue
+            framed = (
+                item._frame_for(machine)
+                if isinstance(item, PreparedMessage)
+                else machine.message(*item)
+            )
+            try:
+                if not stream.send(framed):
+                    stream.call_when_drained(self._pump)
+                    return
+            except StreamClosedError:
+                self._abandon()
+                return
+        self._outbox = None
+        self._plain = machine.deflate is None and not machine._client
+        outbox.settle()
+
+    def _abandon(self) -> None:
+        outbox, self._outbox = self._outbox, None
+        if outbox is not None:
+            outbox.abandon()
+
+    def _flush_outbox(self) -> None:
+        """Sends all that waits without waiting for the socket: a close frame comes after it."""
+        outbox = self._outbox
+        while outbox and not self._in_pieces and not self.stream.closed():
+            item = outbox.take()
+            if isinstance(item, asyncio.Future):
+                continue
+            machine = self._machine
+            self._send_control(
+                item._frame_for(machine)
+                if isinstance(item, PreparedMessage)
+                else machine.message(*item)
+            )
+
+    # -- messages in pieces
+
+    def _send_pieces(self, pieces: AsyncIterable[Any], binary: bool) -> asyncio.Future[None]:
+        """Sends a message whose pieces are still to be made; other messages wait for its end."""
+        loop = self.stream.io_loop.asyncio_loop
+        turn: asyncio.Future[None] | None = None
+        if self._outbox is None:
+            self._open_outbox()
+            self._in_pieces = True
+        else:
+            turn = loop.create_future()
+            self._outbox.put(turn, 0)
+        task = loop.create_task(self._piece_by_piece(pieces, binary, turn))
+        task.add_done_callback(self._pieces_done)
+        return task
+
+    async def _piece_by_piece(
+        self, pieces: AsyncIterable[Any], binary: bool, turn: asyncio.Future[None] | None
+    ) -> None:
+        if turn is not None:
+            await turn
+        machine = self._machine
+        opcode, check = BINARY if binary else TEXT, None if binary else TextDecoder()
+        first = True
+        try:
+            async for piece in pieces:
+                payload = piece.encode() if isinstance(piece, str) else bytes(piece)
+                if check is not None:
+                    check.feed(payload)
+                data = machine.fragment(opcode, payload, first, False)
+                first = False
+                all_left = not data or self.stream.send(data)
+                if not all_left and self._waiting() > self.params.send_high_water:
+                    await self._drained()
+            if check is not None:
+                check.finish()
+            self.stream.send(machine.fragment(opcode, b"", first, True))
+        except StreamClosedError as error:
+            raise WebSocketClosedError from error.with_traceback(None)
+        finally:
+            self._in_pieces = False
+        self._pump()
+
+    def _pieces_done(self, task: asyncio.Task[None]) -> None:
+        """Whoever awaits the task is told by it; here the connection is told."""
+        error = None if task.cancelled() else task.exception()
+        if error is None and not task.cancelled():
+            return
+        if self.is_closing():
+            self._abandon()
+        else:  # half a message is out, and nothing else can be sent on this connection
+            self._message_cut(error)
+
+    def _message_cut(self, error: BaseException | None) -> None:
+        raise NotImplementedError
 
     def _too_slow(self, waiting: int) -> None:
         gen_log.info("Closing a WebSocket whose other side takes nothing: %d bytes wait", waiting)
