@@ -71,7 +71,7 @@ PINS_ONLY = {"all"}
 """Members that declare the others in order to install them; they need not import them."""
 
 LOGGERS = {"tornado.access", "tornado.application", "tornado.general"}
-OTHER_NAMES: dict[str, str] = {}
+OTHER_NAMES = {"backports": "backports-zstd"}
 """Import name to distribution, where the two differ."""
 
 MEMBERS = members.members()
