@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import contextlib
 import sys
 
 from tornado.websocket import WebSocketClosedError, websocket_connect
@@ -20,12 +21,16 @@ async def ask(url):
 
 
 async def run_case(url):
-    connection = await websocket_connect(url, compression_options={}, max_message_size=LARGEST)
-    while (message := await connection.read_message()) is not None:
-        try:
-            await connection.write_message(message, binary=isinstance(message, bytes))
-        except WebSocketClosedError:
-            break  # some cases leave without waiting for the echo
+    def echo(message):
+        if message is not None:
+            # Some cases leave without waiting for it.
+            with contextlib.suppress(WebSocketClosedError):
+                connection.write_message(message, binary=isinstance(message, bytes))
+
+    connection = await websocket_connect(
+        url, on_message_callback=echo, compression_options={}, max_message_size=LARGEST
+    )
+    await connection.wait_closed()
 
 
 async def main(url, agent):

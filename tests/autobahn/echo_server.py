@@ -18,9 +18,9 @@ class Echo(WebSocketHandler):
     def get_compression_options(self):
         return {}
 
-    async def on_message(self, message):
+    def on_message(self, message):
         with contextlib.suppress(WebSocketClosedError):  # some cases leave without waiting for it
-            await self.write_message(message, binary=isinstance(message, bytes))
+            self.write_message(message, binary=isinstance(message, bytes))
 
 
 async def main():
