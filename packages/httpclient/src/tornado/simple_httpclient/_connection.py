@@ -1,0 +1,150 @@
+"""A connection to a server, for one exchange after another.
+
+Laws:
+1. It is the consumer of its stream as long as it lives, also between exchanges: that is how it
+   notices that the server has closed, without a timer and without asking.
+2. Bytes that no request has asked for end the connection. They are never given to the exchange
+   that comes next: that would be somebody else's answer.
+3. An exchange is told of its end once, and the two forget each other then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import select
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from tornado.http1connection import HTTP1ConnectionParameters
+from tornado.http1connection._reader import ResponseReader
+from tornado.httpclient._route import Route
+from tornado.httputil import HTTPMessageDelegate
+from tornado.iostream import IOStream
+
+gen_log = logging.getLogger("tornado.general")
+
+
+class ExchangeOnConnection(Protocol):
+    """What an exchange hears of its connection; it is the delegate of the response as well."""
+
+    def response_complete(self, reader: ResponseReader) -> None:
+        """The whole response is there. The connection is the exchange's to give back or close."""
+
+    def response_failed(self, error: Exception) -> None:
+        """``error`` came of reading the response: HTTPInputError, or what a callback raised."""
+
+    def connection_lost(self, exc: BaseException | None, reader: ResponseReader) -> None:
+        """The connection has closed before the response was complete."""
+
+
+class Connection:
+    """``begin`` starts an exchange; ``on_idle_end(connection)`` is called when it ends without."""
+
+    __slots__ = ("_exchange", "_on_idle_end", "_reader", "route", "served", "stream")
+
+    _exchange: ExchangeOnConnection | None
+    _reader: ResponseReader | None
+
+    def __init__(
+        self, stream: IOStream, route: Route, on_idle_end: Callable[[Connection], None]
+    ) -> None:
+        self.stream = stream
+        self.route = route
+        self.served = 0  # exchanges that ended well
+        self._exchange = self._reader = None
+        self._on_idle_end = on_idle_end
+        stream.start_push(self)
+
+    def begin(
+        self,
+        exchange: ExchangeOnConnection,
+        delegate: HTTPMessageDelegate,
+        method: str,
+        params: HTTP1ConnectionParameters,
+    ) -> ResponseReader:
+        """What arrives from now on is the response for ``exchange``, read by ``delegate``."""
+        self._exchange = exchange
+        reader = self._reader = ResponseReader(delegate, method, params)
+        return reader
+
+    def has_begun(self) -> bool:
+        """Whether anything of the response has arrived."""
+        return self._reader is not None and self._reader.began
+
+    def end(self) -> None:
+        """The exchange is over."""
+        self._exchange = self._reader = None
+
+    def close(self) -> None:
+        """Closes at once; nobody is told."""
+        self._exchange = self._reader = None
+        self.stream.close()
+
+    def stale(self) -> bool:
+        """Whether something has come in that the event loop has not yet told of: an end, most
+        likely. It costs a system call."""
+        stream = self.stream
+        if stream.closed():
+            return True
+        if not hasattr(select, "poll"):  # Windows: what ends unseen, is seen when it is used
+            return False
+        poll = select.poll()
+        poll.register(stream.fileno(), select.POLLIN)
+        return bool(poll.poll(0))
+
+    # -- what the stream says
+
+    def data_received(self, data: bytes) -> None:
+        reader = self._reader
+        if reader is None:
+            gen_log.debug(
+                "%d bytes from %s that no request has asked for: the connection is closed",
+                len(data),
+                self.route.host,
+            )
+            self._on_idle_end(self)
+            self.stream.close()
+            return
+        try:
+            gate = reader.feed(data)
+        except Exception as error:
+            self._failed(error)
+            return
+        if gate is not None:
+            self._wait(gate, reader)
+        elif reader.done and self._exchange is not None:
+            self._exchange.response_complete(reader)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        reader, exchange = self._reader, self._exchange
+        if reader is None or exchange is None:
+            self._on_idle_end(self)
+        elif exc is None and reader.end():
+            exchange.response_complete(reader)
+        else:
+            exchange.connection_lost(exc, reader)
+
+    def _failed(self, error: Exception) -> None:
+        if self._exchange is not None:
+            self._exchange.response_failed(error)
+
+    # -- the gate: a callback of the program that takes its time
+
+    def _wait(self, gate: Awaitable[None], reader: ResponseReader) -> None:
+        self.stream.pause_reading()
+
+        def opened(done: asyncio.Future[None]) -> None:
+            error = None if done.cancelled() else done.exception()
+            if self._reader is not reader:
+                return
+            if error is not None:
+                self._failed(error if isinstance(error, Exception) else RuntimeError(str(error)))
+                return
+            self.stream.resume_reading()
+            if not reader.done:
+                self.data_received(b"")
+            elif self._exchange is not None:
+                self._exchange.response_complete(reader)
+
+        asyncio.ensure_future(gate).add_done_callback(opened)
