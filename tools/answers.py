@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import socket
+import struct
 from dataclasses import dataclass, field
 
 PATIENCE = 10  # seconds
@@ -71,6 +72,25 @@ class Conversation:
             return self._after(line, bodiless)
         except ConnectionResetError:
             return None
+
+    def rest(self) -> tuple[bytes, str]:
+        """All that still comes, and how it ends: closed, reset or open (nothing for a while)."""
+        data = b""
+        try:
+            while piece := self._reader.read1(65536):
+                data += piece
+        except ConnectionResetError:
+            return data, "reset"
+        except TimeoutError:
+            return data, "open"
+        return data, "closed"
+
+    def reset(self) -> None:
+        """Ends the connection the rude way."""
+        linger = struct.pack("ii", 1, 0)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self._reader.close()
+        self._socket.close()
 
     def _after(self, line: bytes, bodiless: bool) -> Answer:
         match = re.fullmatch(rb"HTTP/1\.[01] (\d{3}) ?(.*?)\r\n", line)

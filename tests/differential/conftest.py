@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,11 +22,11 @@ APPLICATION = Path(__file__).parent / "application.py"
 
 
 @contextmanager
-def serving(interpreter: Path | str, directory: Path, log: Path) -> Iterator[int]:
-    """Runs the application; the value is its port."""
+def run(interpreter: Path | str, *command: Path, log: Path) -> Iterator[int]:
+    """Runs a program that prints its port, which is the value."""
     with log.open("wb") as stderr:
         process = subprocess.Popen(
-            [interpreter, APPLICATION, directory],
+            [interpreter, *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,
@@ -44,6 +44,11 @@ def serving(interpreter: Path | str, directory: Path, log: Path) -> Iterator[int
         process.wait()
         process.stdout.close()
         process.stdin.close()
+
+
+@pytest.fixture(scope="session")
+def serving() -> Callable[..., AbstractContextManager[int]]:
+    return run
 
 
 @pytest.fixture(scope="session")
@@ -100,6 +105,6 @@ def ports(
     """The ports of the published server and of ours."""
     logs = tmp_path_factory.mktemp("logs")
     with ExitStack() as stack:
-        theirs = stack.enter_context(serving(published, directory, logs / "theirs"))
-        ours = stack.enter_context(serving(sys.executable, directory, logs / "ours"))
+        theirs = stack.enter_context(run(published, APPLICATION, directory, log=logs / "theirs"))
+        ours = stack.enter_context(run(sys.executable, APPLICATION, directory, log=logs / "ours"))
         yield theirs, ours
