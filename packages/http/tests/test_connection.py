@@ -145,6 +145,50 @@ async def test_detach_hands_over_what_was_sent_ahead(serve, connect, recorder):
     assert server.app.closed == 1
 
 
+async def test_a_successor_is_drained_and_closed_as_the_connection_would_be(
+    serve, connect, recorder
+):
+    class Other:
+        def __init__(self, exchange):
+            self.stream, self.told = exchange.stream, []
+            self.ended = exchange.hand_over(self)
+            self.stream.start_push(self)
+
+        def data_received(self, data):
+            self.stream.send(data.upper())
+
+        def connection_lost(self, exc):
+            self.ended()
+
+        def drain(self):
+            self.told.append("drain")
+            self.stream.send(b"bye")
+
+        def close_now(self):
+            self.told.append("close")
+            self.stream.close()
+
+    class Upgraded(recorder):
+        def finish(self):
+            self.connection.stream.send(b"HTTP/1.1 101 Switching\r\n\r\n")
+            server.others.append(Other(self.connection))
+
+    server = serve(Upgraded)
+    server.others = []
+    client = await connect(server)
+    client.send(GET + b"one")
+    await until(lambda: server.others)
+    (connection,), (other,) = server.connections, server.others
+    assert server.app.closed == 0  # the server still counts it
+    connection.drain()
+    await until(lambda: other.told == ["drain"])
+    await connection.close()
+    assert other.told == ["drain", "close"]
+    assert server.app.closed == 1
+    assert await client.rest() == b"HTTP/1.1 101 Switching\r\n\r\nONEbye"
+    await connection.close()  # again: nothing is left to close
+
+
 async def test_drain_lets_the_present_request_end(serve, connect, recorder):
     class Slow(recorder):
         def finish(self):

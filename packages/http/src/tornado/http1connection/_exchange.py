@@ -28,6 +28,7 @@ from tornado.iostream import IOStream, StreamClosedError
 if TYPE_CHECKING:
     import asyncio
 
+    from tornado.http1connection._life import Successor
     from tornado.http1connection._params import HTTP1ConnectionParameters
     from tornado.http1connection._server import HTTP1ServerConnection
 
@@ -338,6 +339,17 @@ class ServerExchange(HTTPConnection):
         self._state = DONE
         self._close_callback = None
         return self._server.detach()
+
+    def hand_over(self, successor: Successor) -> Callable[[], None]:
+        """Takes the stream away from HTTP, as ``detach`` does, for a protocol that ends with the
+        server: its connection is still counted, and ``HTTPServer.drain`` and
+        ``close_all_connections`` call ``successor.drain()`` and ``successor.close_now()``.
+
+        Returns what ``successor`` has to call when it has ended. The stream is ``self.stream``.
+        """
+        self._state = DONE
+        self._close_callback = None
+        return self._server.hand_over(successor)
 
     def close(self) -> None:
         """Closes the connection at once."""

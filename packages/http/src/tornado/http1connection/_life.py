@@ -17,7 +17,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from tornado.http1connection._chunked import ChunkedDecoder
 from tornado.http1connection._deadlines import Clock
@@ -39,6 +40,16 @@ NO_FIELDS = parse_fields("", 1)
 LINGER_SILENCE = 5  # seconds
 LINGER_IN_ALL = 30
 FORGET_AFTER = 2  # idle seconds after which the remembered header section is dropped
+
+
+class Successor(Protocol):
+    """Another protocol on the connection's stream, which ends when the server does."""
+
+    def drain(self) -> None:
+        """End in good order, and soon."""
+
+    def close_now(self) -> None:
+        """End at once."""
 
 
 class ConnectionLife:
@@ -67,6 +78,7 @@ class ConnectionLife:
         "_since",
         "_start_request",
         "_state",
+        "_successor",
         "_written",
         "clock",
         "context",
@@ -104,6 +116,7 @@ class ConnectionLife:
         self._linger_began = 0
         self._written = -1
         self._closed: asyncio.Future[None] | None = None
+        self._successor: Successor | None = None  # who speaks another protocol on the stream
 
     # -- deadlines
 
@@ -273,16 +286,38 @@ class ConnectionLife:
 
     def detach(self) -> IOStream:
         """Gives the stream up; see ``ServerExchange.detach``."""
+        self._leave_stream()
+        self._forget()
+        return self.stream
+
+    def hand_over(self, successor: Successor) -> Callable[[], None]:
+        """Gives the stream to ``successor``; see ``ServerExchange.hand_over``."""
+        self._leave_stream()
+        self._successor = successor
+        if self._draining:
+            self.clock.loop.call_soon(self.drain)
+        return self._successor_ended
+
+    def _leave_stream(self) -> None:
         self._state = DETACHED
         self.clock.leave(self)
         unread, self._ahead = bytes(self._ahead), b""
-        self._exchange = self._message = None
-        stream = self.stream
-        stream.stop_push(unread)
+        self._exchange = self._message = self._section = None
+        self._fields = NO_FIELDS
+        self.stream.stop_push(unread)
+
+    def _successor_ended(self) -> None:
+        if self._successor is not None:
+            self._successor = None
+            self._forget()
+            if self._closed is not None and not self._closed.done():
+                self._closed.set_result(None)
+
+    def _forget(self) -> None:
+        """The server counts this connection no longer."""
         delegate, self._delegate = self._delegate, None
         if delegate is not None:
             delegate.on_close(self)
-        return stream
 
     def close_now(self) -> None:
         """Closes the connection without waiting for anything."""
@@ -291,17 +326,23 @@ class ConnectionLife:
 
     async def close(self) -> None:
         """Closes the connection; returns when its delegates have been told."""
-        if self._state is CLOSED or self._state is DETACHED:
+        successor = self._successor
+        if self._state is CLOSED or (self._state is DETACHED and successor is None):
             return
         if self._closed is None:
             self._closed = self.clock.loop.create_future()
-        self.stream.close()
+        if successor is None:
+            self.stream.close()
+        else:
+            successor.close_now()
         await self._closed
 
     def drain(self) -> None:
         """Lets the present request be answered, with ``Connection: close``, and takes no other."""
         self._draining = True
-        if self._exchange is not None:
+        if self._successor is not None:
+            self._successor.drain()
+        elif self._exchange is not None:
             self._exchange._ordinary = self._exchange._keep_alive = False
         elif self._state is IDLE or self._state is HEAD:
             self.stream.close()

@@ -18,14 +18,14 @@ import base64
 import hashlib
 import socket
 import sys
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
 from tornado.gen import convert_yielded
 from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
 from tornado.websocket._alarms import Alarm, Alarms
-from tornado.websocket._closing import INTERNAL_ERROR, close_payload
+from tornado.websocket._closing import GOING_AWAY, INTERNAL_ERROR, close_payload
 from tornado.websocket._deflate import Deflate
 from tornado.websocket._errors import PeerError, WebSocketClosedError
 from tornado.websocket._events import Close, Piece, Ping, Pong
@@ -54,6 +54,7 @@ class WebSocketProtocol13(Keepalive):
         "_alarm",
         "_busy",
         "_close",
+        "_ended",
         "_held",
         "_mask_outgoing",
         "_peer_closed",
@@ -76,6 +77,7 @@ class WebSocketProtocol13(Keepalive):
         self._close = Close(None, None)  # what the other side said
         self._peer_closed = False
         self._told = False  # the handler knows of the end
+        self._ended: Callable[[], None] | None = None  # who else wants to know of it
         self._busy = False  # the handler is at work on a message, or on opening
         self._held: Any = None  # the message after that
         self._reader: MessageReader | None = None  # of the message that arrives in pieces
@@ -109,6 +111,8 @@ class WebSocketProtocol13(Keepalive):
         self._alarm = self._held = None
         self._stop_pinging()
         self._tell()
+        if self._ended is not None:
+            self._ended()
 
     def _go_on(self) -> None:
         """Hands on what is there."""
@@ -354,6 +358,14 @@ class WebSocketProtocol13(Keepalive):
         if self._alarm is not None:
             self._alarm.cancel()
         self._alarm = self._alarms.after(seconds, self._abort)
+
+    def drain(self) -> None:
+        """The server ends: RFC 6455 section 7.4.1 has a code for that."""
+        self.close(GOING_AWAY, "the server is going away")
+
+    def close_now(self) -> None:
+        """The server has ended."""
+        self._abort()
 
     def _abort(self) -> None:
         self._machine.lost()

@@ -264,7 +264,7 @@ class WebSocketHandler(RequestHandler):
             self.set_header("Connection", "Upgrade")
         return self.finish(text)
 
-    def _upgrade(self, protocol: WebSocketProtocol, fields: dict[str, str]) -> IOStream:
+    def _upgrade(self, protocol: WebSocketProtocol13, fields: dict[str, str]) -> IOStream:
         """Writes the answer that ends HTTP on this connection. Returns its stream."""
         self._auto_finish = False
         self._transforms = None
@@ -276,7 +276,13 @@ class WebSocketHandler(RequestHandler):
         super().flush()
         self._opened = True
         self.ws_connection = protocol
-        stream = super().detach()
+        connection = self.request.connection
+        if hasattr(connection, "hand_over"):
+            self._finished = True
+            stream: IOStream = connection.stream
+            protocol._ended = connection.hand_over(protocol)
+        else:  # another server's, which does not drain what it has given away
+            stream = super().detach()
         self._log()
         self.on_finish()
         return stream

@@ -39,8 +39,10 @@ def check_request(request: HTTPServerRequest) -> None:
 
 def origin_of(headers: HTTPHeaders) -> str | None:
     """The page that opens the WebSocket, if a browser says so."""
-    origin = headers.get("Origin")
-    return headers.get("Sec-Websocket-Origin") if origin is None else origin
+    for name in ("Origin", "Sec-WebSocket-Origin"):
+        if name in headers:
+            return headers[name]
+    return None
 
 
 def is_of_host(origin: str, host: str) -> bool:
