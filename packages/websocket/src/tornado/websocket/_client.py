@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from types import TracebackType
 from typing import Any
 
@@ -64,12 +65,12 @@ class WebSocketClientConnection(Opening):
         """The protocol to speak; for subclasses that speak another."""
         return WebSocketProtocol13(self, True, self.params)
 
-    def _opened(self, stream: IOStream, agreed: Agreed) -> None:
+    def _opened(self, stream: IOStream, agreed: Agreed) -> Callable[[], None]:
         stream.set_close_callback(self._stream_closed)
         protocol = self.get_websocket_protocol()
         protocol._subprotocol = agreed.subprotocol
         self.protocol = protocol
-        protocol._start(stream, agreed.compression)
+        return partial(protocol._start, stream, agreed.compression)
 
     @property
     def selected_subprotocol(self) -> str | None:

@@ -10,7 +10,7 @@ Laws:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -98,8 +98,8 @@ class Opening(HTTPMessageDelegate):
             lambda future: task.cancel() if future.cancelled() else None
         )
 
-    def _opened(self, stream: IOStream, agreed: Agreed) -> None:
-        """The stream is a WebSocket's from here on."""
+    def _opened(self, stream: IOStream, agreed: Agreed) -> Callable[[], None]:
+        """Makes the stream a WebSocket's. The result starts it."""
         raise NotImplementedError
 
     async def run(self) -> None:
@@ -112,19 +112,26 @@ class Opening(HTTPMessageDelegate):
             async with limit.over(Phase.TOTAL, missing):
                 stream = await self._dial()
                 agreed = await self._ask(stream)
-            self._opened(stream, agreed)
+            start = self._opened(stream, agreed)
+            if future.cancelled():
+                raise asyncio.CancelledError
+            # In this order: who awaits the connection has a turn before its first message comes.
+            future.set_result(self)  # type: ignore[arg-type]  # its only subclass
+            start()
             self._forget()
-            if not future.done():
-                future.set_result(self)  # type: ignore[arg-type]  # its only subclass
-        except BaseException as error:
-            if stream is not None:
-                stream.close()
-            self._forget()
-            if isinstance(error, asyncio.CancelledError):
-                future.cancel()
-                raise
+        except Exception as error:
+            self._give_up(stream)
             if not future.done():
                 future.set_exception(error)
+        except BaseException:
+            self._give_up(stream)
+            future.cancel()
+            raise
+
+    def _give_up(self, stream: IOStream | None) -> None:
+        if stream is not None:
+            stream.close()
+        self._forget()
 
     async def _dial(self) -> IOStream:
         times = self.request.connect_timeout, self.request.tls_timeout
