@@ -64,6 +64,7 @@ SANCTIONED = {
     ("util", "options"): "log.enable_pretty_logging reads the options if the program has them",
     ("testkit", "options"): "testing.main understands the options if the program has them",
     ("util", "escape"): "the same look-up tells apart what may be missing: options needs escape",
+    ("httpclient", "options"): "main(), the command line, reads its arguments with it",
 }
 """Optional edges: looked up inside a function, working without the other distribution."""
 

@@ -22,12 +22,16 @@ from tornado.httpclient._errors import (
     ProxyError,
     TooManyRedirectsError,
 )
+from tornado.httpclient._main import main
+from tornado.httpclient._multipart import MultipartForm, encode_multipart
 from tornado.httpclient._request import HTTPRequest
 from tornado.httpclient._response import HTTPResponse
+from tornado.httpclient._sync import HTTPClient
 
 __all__ = [
     "AsyncHTTPClient",
     "BodyTooLargeError",
+    "HTTPClient",
     "HTTPClientError",
     "HTTPConnectError",
     "HTTPDecodeError",
@@ -38,9 +42,12 @@ __all__ = [
     "HTTPResponse",
     "HTTPStreamClosedError",
     "HTTPTimeoutError",
+    "MultipartForm",
     "Phase",
     "ProxyError",
     "TooManyRedirectsError",
+    "encode_multipart",
+    "main",
 ]
 
 for _name in __all__:
