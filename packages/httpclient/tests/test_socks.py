@@ -153,8 +153,6 @@ async def test_what_does_not_fit_is_refused_here(dial):
     part = Playing((b"\x05\x02\x00\x02", b"\x05\x02"))
     with pytest.raises(ValueError, match="255"):
         await dial(part, user="u:" + "p" * 256 + "@")
-    with pytest.raises(ValueError, match="255"):
-        await dial(Playing((b"\x05\x01\x00", b"\x05\x00")), "http://" + "a." * 128 + "b/")
 
 
 async def test_a_silent_proxy(dial):

@@ -10,18 +10,14 @@ Laws:
 
 from __future__ import annotations
 
-import re
 import socket
 import ssl
-from functools import lru_cache
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from tornado.httpclient._proxy import Proxy
+from tornado.httpclient._urls import parse_url
 
-_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 _SECURE = frozenset({"https", "wss"})
-_UNUSABLE = re.compile(r"[\x00-\x20\x7f]").search
 
 
 class TLSKey(NamedTuple):
@@ -66,17 +62,16 @@ class Route(NamedTuple):
         Raises ValueError for a URL that names no server, and for arguments that contradict each
         other.
         """
-        url = request.url
-        scheme, host, port = server_of(url)
+        url = parse_url(request.url)
         unix_socket = request.unix_socket
-        proxy = _proxy_of(request, url)
+        proxy = _proxy_of(request)
         if unix_socket is not None and proxy is not None:
             raise ValueError("a request goes through unix_socket or through a proxy, not both")
         return cls(
-            scheme,
-            host,
-            port,
-            _tls_of(request) if scheme in _SECURE else None,
+            url.scheme,
+            url.host,
+            url.port,
+            _tls_of(request) if url.scheme in _SECURE else None,
             proxy,
             request.network_interface or None,
             # None is the default, and means that IPv6 is allowed.
@@ -95,29 +90,6 @@ class Route(NamedTuple):
         passes an HTTP proxy in a tunnel.
         """
         return self.scheme == "http" and self.proxy is not None and self.proxy.is_http
-
-
-@lru_cache(maxsize=1024)
-def server_of(url: str) -> tuple[str, str, int]:
-    """Scheme, host and port of a URL; the host without brackets and in small letters."""
-    parts = urlsplit(url)
-    scheme = parts.scheme.lower()
-    if scheme not in _PORTS:
-        raise ValueError(f"a URL of http, https, ws or wss is needed, not {url!r}")
-    host = parts.hostname
-    if not host:
-        raise ValueError(f"there is no host in the URL {url!r}")
-    if not host.isascii():
-        host = host.encode("idna").decode("ascii")
-    if _UNUSABLE(host):
-        raise ValueError(f"a host name has no spaces and control characters: {host!r}")
-    if ":" in host:
-        host = host.replace("%25", "%")  # the zone of an IPv6 address, RFC 6874 section 2
-    try:
-        port = parts.port
-    except ValueError:
-        raise ValueError(f"the port in the URL {url!r} is not a number up to 65535") from None
-    return scheme, host, _PORTS[scheme] if port is None else port
 
 
 _USUAL_TLS = TLSKey()
@@ -139,14 +111,14 @@ def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _proxy_of(request: Any, url: str) -> Proxy | None:
+def _proxy_of(request: Any) -> Proxy | None:
     given = request.proxy
     if isinstance(given, Proxy):
         return given
     mode = request.proxy_auth_mode
     if given is not None:
         if given == "environment":
-            return Proxy.from_environment(url)
+            return Proxy.from_environment(request.url)
         return Proxy.parse(given, mode)
     host = request.proxy_host
     if not host:

@@ -63,18 +63,11 @@ def credentials(proxy: Proxy) -> bytes:
 
 
 def connect_request(host: str, port: int) -> bytes:
-    """The request for a tunnel to ``host``, an address or a name the proxy is to look up.
-
-    Raises ValueError for a name that is too long for it.
-    """
+    """The request for a tunnel to ``host``, an address or a name the proxy is to look up."""
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
-        name = host.encode("ascii") if host.isascii() else host.encode("idna")
-        if len(name) > 255:
-            raise ValueError(
-                f"a SOCKS proxy takes a host name of 255 bytes at most, not {len(name)}"
-            ) from None
+        name = host.encode("ascii")  # and not longer than 253, or it would not be in a Route
         target = bytes([AddressType.DOMAIN, len(name)]) + name
     else:
         kind = AddressType.IPV4 if address.version == 4 else AddressType.IPV6
