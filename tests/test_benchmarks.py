@@ -1,5 +1,6 @@
 """The parts of the benchmarks that read and print figures; nothing is measured here."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -86,3 +87,55 @@ def test_the_cpu_time_of_a_process_tree_is_read():
     fields = server.stat_fields(os.getpid())
     assert int(fields[1]) == os.getppid()
     assert int(fields[11]) + int(fields[12]) > 0
+
+
+def test_clients_are_compared_with_upstreams_within_a_round(capsys):
+    import client_bench
+
+    slow = client_bench.Result("upstream simple", [100, 400, 120], [9.0] * 3)
+    fast = client_bench.Result("ours simple", [10, 40, 10], [90.0] * 3)
+    broken = client_bench.Result("httpx", problem="did not start")
+    assert [row[:3] for row in client_bench.rows([slow, broken, fast])] == [
+        ["ours simple", "10.0", "10.0"],
+        ["upstream simple", "120.0", "1.0"],
+        ["httpx", "-", "-"],
+    ]
+    assert client_bench.enough([slow, fast], 9.5)
+    assert not client_bench.enough([slow, fast], 11)
+    assert "ours is 10.0 xT" in capsys.readouterr().out
+    assert not client_bench.enough([slow], 1)
+
+
+def test_a_client_asks_for_a_while_and_says_what_it_cost():
+    import http.server
+    import subprocess
+    import threading
+
+    import client_bench
+
+    class Hello(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Length", "12")
+            self.end_headers()
+            self.wfile.write(b"Hello, world")
+
+        def log_message(self, *arguments):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hello) as server:
+        threading.Thread(target=server.serve_forever).start()
+        command = client_bench.table()["ours simple"].command(
+            Path(sys.executable).parent, server.server_port
+        )
+        command[0] = sys.executable
+        done = subprocess.run(
+            [*command, "--seconds", "0.1", "--at-once", "3"], capture_output=True, text=True
+        )
+        server.shutdown()
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert figures["requests"] > 1
+    assert figures["cpu"] > 0
