@@ -100,7 +100,15 @@ class WebSocketProtocol13(Keepalive):
 
     def data_received(self, data: bytes) -> None:
         self._heard = True
-        self._machine.feed(data)
+        machine = self._machine
+        if not self._stalled and not self._busy:
+            message = machine.short_message(data)
+            if message is not None:
+                self._deliver(message)
+                if self.stream.writing():
+                    self._stop_at_high_water()
+                return
+        machine.feed(data)
         if not self._stalled:
             self._go_on()
 
@@ -133,11 +141,9 @@ class WebSocketProtocol13(Keepalive):
                     self._hold_back(event)
                     return
                 self._deliver(event)
-                if self.stream.writing() and self._waiting() > self.params.send_high_water:
-                    self._stall()
-                    self.stream.call_when_drained(self._next_turn)
-                    return
-                if not machine.unread:
+                if self.stream.writing():
+                    self._stop_at_high_water()
+                if self._stalled or not machine.unread:
                     return
             elif isinstance(event, Piece):
                 self._piece(event)
@@ -150,6 +156,12 @@ class WebSocketProtocol13(Keepalive):
                 self._stall()
                 self._alarms.soon(self._next_turn)
                 return
+
+    def _stop_at_high_water(self) -> None:
+        """Whoever sends and does not take the answers is not listened to."""
+        if not self._stalled and self._waiting() > self.params.send_high_water:
+            self._stall()
+            self.stream.call_when_drained(self._next_turn)
 
     def _stall(self) -> None:
         self._stalled = True

@@ -197,6 +197,8 @@ class WebSocketHandler(RequestHandler):
         connection = self.ws_connection
         if connection is None:
             raise WebSocketClosedError
+        if key is None:
+            return connection.write_message(message, binary)
         return connection.write_message(message, binary, key=key)
 
     def ping(self, data: str | bytes = b"") -> None:
