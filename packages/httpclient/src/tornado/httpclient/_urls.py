@@ -72,6 +72,8 @@ def parse_url(url: str) -> URL:
     if matched is None or matched[1].lower() not in _PORTS:
         raise ValueError(f"a URL starts with http:// or https://, got {_shown(url)!r}")
     scheme, authority = matched[1].lower(), matched[2]
+    if "\\" in authority:
+        raise ValueError(f"a backslash is not allowed before the path, in {_shown(url)!r}")
     userinfo, at, place = authority.rpartition("@")
     username, _, password = userinfo.partition(":")
     host, port = _place(place, scheme, url)
@@ -115,7 +117,7 @@ def _place(place: str, scheme: str, url: str) -> tuple[str, int]:
 def _ipv6(literal: str) -> str:
     address, percent, zone = literal.partition("%25")  # RFC 6874 section 2
     try:
-        found = str(ipaddress.IPv6Address(address))
+        found = str(ipaddress.IPv6Address("" if "%" in address else address))
     except ValueError:
         return ""
     if not percent:
