@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import ssl
 import subprocess
@@ -80,6 +81,47 @@ def scripted() -> Callable[..., Any]:
         assert task is not None
         task.add_done_callback(lambda _: playing.stop())
         return playing
+
+    return start
+
+
+@pytest.fixture
+def canned(scripted: Callable[..., Any]) -> Callable[..., Any]:
+    """``await canned(*answers)``: a Scripted that answers each request with the next of ``answers``,
+    in the end with the last one again and again. An answer is bytes; ``(bytes, "close")`` to close
+    after it, ``None`` to close in its place.
+
+    ``received`` has the requests, bodies included, ``served`` their number on each connection.
+    """
+
+    async def start(*answers: Any, **options: Any) -> Scripted:
+        left = list(answers)
+        received: list[bytes] = []
+        served: list[int] = []
+
+        async def part(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            here = len(served)
+            served.append(0)
+            while True:
+                request = await reader.readuntil(b"\r\n\r\n")
+                length = re.search(rb"(?i)^content-length: (\d+)", request, re.M)
+                if length is not None:
+                    request += await reader.readexactly(int(length[1]))
+                elif re.search(rb"(?i)^transfer-encoding: chunked", request, re.M):
+                    request += await reader.readuntil(b"0\r\n\r\n")
+                received.append(request)
+                served[here] += 1
+                answer = left.pop(0) if len(left) > 1 else left[0]
+                if answer is None:
+                    return
+                if isinstance(answer, tuple):
+                    writer.write(answer[0])
+                    return
+                writer.write(answer)
+
+        server: Any = await scripted(part, **options)
+        server.received, server.served = received, served
+        return server  # type: ignore[no-any-return]  # Any for the attributes that it gets here
 
     return start
 
