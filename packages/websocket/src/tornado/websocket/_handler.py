@@ -7,6 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from tornado.httputil import HTTPHeaders
 from tornado.web import RequestHandler
 from tornado.websocket._connection import WebSocketProtocol13
 from tornado.websocket._errors import WebSocketClosedError
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
     from tornado.iostream import IOStream
     from tornado.websocket._base import WebSocketProtocol
+
+_SENT = HTTPHeaders()
+_NOTHING: list[bytes] = []
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -242,8 +246,8 @@ class WebSocketHandler(RequestHandler):
 
     def get(self, *args: Any, **kwargs: Any) -> Awaitable[None]:
         """Answers the handshake, and opens the WebSocket."""
-        self.open_args = args
-        self.open_kwargs = kwargs
+        if args or kwargs:
+            self.open_args, self.open_kwargs = args, kwargs
         try:
             check_request(self.request)
         except Refusal as refusal:
@@ -287,6 +291,9 @@ class WebSocketHandler(RequestHandler):
             stream = super().detach()
         self._log()
         self.on_finish()
+        # Ten thousand connections would keep ten thousand heads that were sent long ago.
+        self._headers = _SENT
+        self._write_buffer = _NOTHING
         return stream
 
     # -- the end
