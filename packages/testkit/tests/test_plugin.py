@@ -241,6 +241,118 @@ def test_tests_of_2014(run_pytest):
     assert "assert (1 + 1) == 3" in suite.output
 
 
+APP = """
+    import asyncio
+    import socket
+    import pytest
+    from tornado.httpclient import AsyncHTTPClient, HTTPClientError
+    from tornado.web import Application, RequestHandler
+
+    class Hello(RequestHandler):
+        def get(self):
+            self.write("Hello, " + self.request.protocol)
+
+    @pytest.fixture
+    def app():
+        return Application([("/", Hello)], log_function=lambda handler: None)
+"""
+
+
+def test_a_server_and_a_client(run_pytest):
+    suite = run_pytest(
+        APP
+        + """
+    async def test_hello(http_client, base_url):
+        response = await http_client.fetch(base_url)
+        assert response.body == b"Hello, http"
+
+    async def test_errors(http_client, base_url):
+        with pytest.raises(HTTPClientError) as caught:
+            await http_client.fetch(base_url + "/nowhere")
+        assert caught.value.code == 404
+        assert (await http_client.fetch(base_url + "/nowhere", raise_error=False)).code == 404
+
+    async def test_paths(http_server_client):
+        assert (await http_server_client.fetch("/")).code == 200
+        assert http_server_client.get_url("/a").endswith("/a")
+
+    async def test_the_client_of_the_loop(http_client):
+        assert AsyncHTTPClient() is http_client
+
+    @pytest.mark.gen_test
+    def test_of_2014(http_client, base_url, http_port):
+        assert base_url == "http://127.0.0.1:%d" % http_port
+        response = yield http_client.fetch(base_url)
+        assert response.code == 200
+
+    @pytest.mark.gen_test
+    def test_port_of_2014(http_client, http_port):
+        response = yield http_client.fetch("http://localhost:%d/" % http_port)
+        assert response.code == 200
+
+    async def test_tls(https_client, https_base_url):
+        response = await https_client.fetch(https_base_url)
+        assert response.body == b"Hello, https"
+
+    async def test_both(http_client, https_client, base_url, https_base_url):
+        one, other = await asyncio.gather(
+            http_client.fetch(base_url), https_client.fetch(https_base_url)
+        )
+        assert (one.body, other.body) == (b"Hello, http", b"Hello, https")
+
+    ports = []
+
+    async def test_left_open(http_server, http_client, http_port):
+        ports.append(socket.create_connection(("127.0.0.1", http_port)))
+        ports.append(http_port)
+
+    def test_nothing_listens_now():
+        left, port = ports
+        with left, pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port))
+"""
+    )
+    assert suite.all_passed(), suite.output
+    assert len(suite.outcomes) == 10
+
+
+def test_an_app_of_another_name_or_none(run_pytest):
+    suite = run_pytest(
+        """
+        import pytest
+        from tornado.httputil import HTTPHeaders, ResponseStartLine
+
+        @pytest.fixture
+        async def service():
+            def answer(request):
+                request.connection.write_headers(
+                    ResponseStartLine("HTTP/1.1", 200, "OK"),
+                    HTTPHeaders({"Content-Length": "2"}),
+                    b"hi",
+                )
+                request.connection.finish()
+            return answer
+
+        async def test_hello(http_server_client):
+            assert (await http_server_client.fetch("/")).body == b"hi"
+        """,
+        "--app-fixture=service",
+    )
+    assert suite.all_passed(), suite.output
+    suite = run_pytest(
+        """
+        async def test_client_alone(http_client, base_url):
+            assert base_url
+
+        async def test_server(http_server):
+            pass
+        """
+    )
+    assert suite.of("test_client_alone") == {"PASSED"}
+    assert suite.of("test_server") == {"ERROR"}
+    assert "fixture 'app' not found" in suite.output
+
+
 def test_nothing_is_left_behind(run_pytest):
     suite = run_pytest(
         """

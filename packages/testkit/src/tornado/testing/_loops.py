@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 
 from tornado.ioloop import IOLoop
+from tornado.iostream import BaseIOStream
 from tornado.platform.asyncio import AsyncIOMainLoop
 
 gen_log = logging.getLogger("tornado.general")
@@ -41,6 +42,8 @@ class LoopOfTest:
         if not loop.is_closed():
             try:
                 cancel_tasks(self.io_loop)
+                if self._is_ours:
+                    close_streams(loop)
                 loop.run_until_complete(loop.shutdown_asyncgens())
             finally:
                 if self._is_ours:
@@ -68,3 +71,15 @@ def cancel_tasks(io_loop: IOLoop) -> None:
             gen_log.warning("%r was cancelled at the end of its test, and goes on", task)
 
     io_loop.run_sync(ended)
+
+
+def close_streams(loop: asyncio.AbstractEventLoop) -> None:
+    """Close the streams and transports that a loop of asyncio's own still watches."""
+    selector = getattr(loop, "_selector", None)  # uvloop has none that could be read
+    if selector is None:
+        return
+    for key in list(selector.get_map().values()):
+        for handle in key.data or ():
+            owner = getattr(getattr(handle, "_callback", None), "__self__", None)
+            if isinstance(owner, BaseIOStream | asyncio.BaseTransport):
+                owner.close()
