@@ -62,6 +62,20 @@ def visit(run: Callable[[str], Program]) -> Callable[..., Visitor]:
     return visit
 
 
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """``ssl_options`` of a server on localhost, with a certificate that it has signed itself."""
+    if shutil.which("openssl") is None:
+        pytest.skip("the openssl command is needed")
+    folder = tmp_path_factory.mktemp("certificate")
+    options = {"certfile": str(folder / "server.pem"), "keyfile": str(folder / "server.key")}
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    command += ["-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    command += ["-keyout", options["keyfile"], "-out", options["certfile"]]
+    subprocess.run(command, check=True, capture_output=True)
+    return options
+
+
 @pytest.fixture
 def curl() -> Callable[[Program, str], str]:
     """``curl(program, line)`` runs a printed line and gives what curl prints.

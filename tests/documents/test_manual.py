@@ -6,7 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from programs import ROOT
+from programs import ROOT, running
 from visitor import Visitor
 
 from tornado import locale
@@ -268,3 +268,17 @@ def test_long_polling(run):
         while heard < 3:  # a listener may come after the first call
             heard += Visitor(site).post("/say", {"text": "Hello"}).json()["heard"]
         assert [listener.result().text for listener in listeners] == ["Hello"] * 3
+
+
+@pytest.mark.parametrize("path", ["/", "/today"])
+def test_a_page_that_asks_another_server(visit, path):
+    answer = visit("tutorial/entries.py").get(path)
+    assert (answer.status, answer.text) == (200, "Fetched 3 entries from the API")
+
+
+@pytest.mark.parametrize("path", ["/", "/today"])
+@pytest.mark.parametrize("api", ["tutorial/home.py", "127.0.0.1:1"])
+def test_another_server_that_has_no_answer_is_an_error(run, path, api):
+    address = run(api).url if api.endswith(".py") else f"http://{api}"
+    with running("demos/tutorial/entries.py", "--port=0", f"--api={address}") as program:
+        assert Visitor(program.url).get(path).status == 500

@@ -1,16 +1,24 @@
 """The talk: a home page, the loop, streams, the request, templates, JSON, users, callbacks."""
 
 import asyncio
+import json
 import socket
+import subprocess
+import sys
 import warnings
+from contextlib import asynccontextmanager
 
 import pytest
+from programs import ROOT
 from visitor import Visitor
 
+from tornado.httpclient import AsyncHTTPClient
+from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 from tornado.iostream import IOStream
+from tornado.netutil import bind_sockets
 from tornado.template import DictLoader, Template
-from tornado.web import Application, RequestHandler
+from tornado.web import Application, HTTPError, RequestHandler
 
 
 def test_home(visit):
@@ -227,3 +235,119 @@ def test_a_callback_answers_later(run, visit):
     assert visitor.get("/today").text == "something else"
     assert visitor.get("/nothing").status == 500
     assert "We couldn't find it." in run("tutorial/asynchronous.py").output
+
+
+def fetching(*arguments):
+    """Runs the program of the two fetches and gives what it printed."""
+    command = [sys.executable, "-W", "error", ROOT / "demos/tutorial/fetching.py", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=30)
+
+
+def test_a_fetch_with_a_callback(run):
+    done = fetching(f"{run('tutorial/home.py').url}/")
+    assert (done.stdout, done.stderr) == ("200\nHello, world!\n", "")
+
+
+def test_a_fetch_that_fails_tells_its_callback(run):
+    done = fetching(f"{run('tutorial/home.py').url}/nothing")
+    assert done.stdout == "Error: HTTP 404: Not Found\n"
+
+
+class Resource(RequestHandler):
+    """Wants JSON by POST, and a name and password."""
+
+    def post(self):
+        if self.request.headers.get("Authorization") != "Basic Zm9vOmJhcg==":
+            raise HTTPError(401)
+        self.write({"type": self.request.headers["Content-Type"], "got": self.get_json()})
+
+
+@pytest.fixture
+def resource(certificate):
+    """``async with resource() as url``: the resource; ``resource(tls=True)``: with a certificate
+    that nobody has signed."""
+
+    @asynccontextmanager
+    async def serving(tls=False):
+        app = Application([("/some/resource", Resource)], log_function=lambda handler: None)
+        server = HTTPServer(app, ssl_options=certificate if tls else None)
+        sockets = bind_sockets(0, "127.0.0.1")
+        server.add_sockets(sockets)
+        host = f"localhost:{sockets[0].getsockname()[1]}"
+        yield f"{'https' if tls else 'http'}://{host}/some/resource"
+        await server.drain(1)
+
+    return serving
+
+
+POST = ['--body={"key": "value"}', "--username=foo"]
+
+
+async def test_a_post_with_auth_over_tls_that_is_not_checked(resource):
+    async with resource(tls=True) as url:
+        options = [*POST, "--password=bar", "--validate_cert=no"]
+        done = await asyncio.to_thread(fetching, *options, url)
+    assert done.stderr == ""
+    kind, code, body = done.stdout.splitlines()
+    assert kind == "application/json; charset=UTF-8"
+    assert code == "200"
+    assert json.loads(body) == {"type": "application/json", "got": {"key": "value"}}
+
+
+async def test_a_post_with_a_wrong_password(resource):
+    async with resource(tls=True) as url:
+        options = [*POST, "--password=x", "--validate_cert=no"]
+        done = await asyncio.to_thread(fetching, *options, url)
+    assert done.stdout == "Error: HTTP 401: Unauthorized\n"
+
+
+async def test_a_certificate_is_checked_unless_it_is_said_otherwise(resource):
+    async with resource(tls=True) as url:
+        done = await asyncio.to_thread(fetching, *POST, "--password=bar", url)
+    assert "certificate verify failed" in done.stdout
+
+
+FETCHES = """
+def callback(response):
+    print(response.code)
+    print(response.body)
+client = AsyncHTTPClient()
+client.fetch("http://foo.com/some/resource", callback)
+---
+def fetch_callback(response):
+    print(response.headers)
+    print(response.body)
+client = AsyncHTTPClient()
+client.fetch("https://foo.com/some/resource",
+method="POST", body=json.dumps({"key": "value"}),
+headers={"Content-type": "application/json"},
+auth_username="foo", auth_password="bar",
+validate_cert=False, callback=fetch_callback)
+"""
+
+
+@pytest.mark.parametrize("engine", ["simple"])
+async def test_the_fetches_as_they_are_printed(resource, capsys, engine):
+    if engine == "curl":
+        pytest.importorskip("pycurl")
+        AsyncHTTPClient.configure("tornado.curl_httpclient.CurlAsyncHTTPClient")
+    try:
+        async with resource() as plain, resource(tls=True) as secure:
+            get, post = FETCHES.split("---\n")
+            for sample in (
+                get.replace("http://foo.com/some/resource", plain),
+                post.replace("https://foo.com/some/resource", secure),
+            ):
+                exec(sample, {"AsyncHTTPClient": AsyncHTTPClient, "json": json})
+                told = ""
+                while not told.endswith("'\n"):
+                    await asyncio.sleep(0.01)
+                    told += capsys.readouterr().out
+                if sample.startswith("\ndef callback"):
+                    assert told.startswith("405\nb'<!DOCTYPE")
+                else:
+                    assert "Content-Type: application/json" in told
+                    assert '"got": {"key": "value"}' in told
+            AsyncHTTPClient().close()
+    finally:
+        AsyncHTTPClient.configure(None)
