@@ -36,7 +36,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=list(table), metavar="CONTENDER")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=3, help="of one round (default: 3)")
-    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--connections", type=int, help="default: 64, of WebSockets 50")
     parser.add_argument("--server-core", type=int, default=None, help="default: the last one")
     parser.add_argument("--client-core", type=int, default=None, help="default: the first one")
     parser.add_argument("--syscalls", action="store_true", help="count our system calls instead")
@@ -63,6 +63,10 @@ def cores(options: argparse.Namespace) -> measuring.Cores:
     return measuring.Cores(server, client)
 
 
+def connections(scenario: scenarios.Scenario, options: argparse.Namespace) -> int:
+    return int(options.connections or scenario.connections)
+
+
 def prepare(
     chosen: list[contenders.Contender], python: str
 ) -> list[tuple[contenders.Contender, Path]]:
@@ -82,7 +86,12 @@ def show_syscalls(
 ) -> None:
     for contender, programs in ready:
         counted = syscalls.per_request(
-            contender, programs, scenario, options.seconds, options.connections, cores(options)
+            contender,
+            programs,
+            scenario,
+            options.seconds,
+            connections(scenario, options),
+            cores(options),
         )
         body = [[name, f"{calls:.3f}"] for name, calls in counted.items() if calls >= 0.0005]
         body.append(["all", f"{sum(counted.values()):.3f}"])
@@ -101,7 +110,7 @@ def show_comparison(
         ready,
         rounds=options.rounds,
         seconds=options.seconds,
-        connections=options.connections,
+        connections=connections(scenario, options),
         cores=cores(options),
     )
     print(f"\n{scenario.name}: {scenario.what}\n")
@@ -121,12 +130,15 @@ def show_comparison(
 
 def main() -> int:
     options = arguments()
-    load.find_wrk()
     names = list(scenarios.SCENARIOS) if "all" in options.scenario else options.scenario
+    if not scenarios.HTTP.isdisjoint(names):
+        load.find_wrk()
     everyone = contenders.table()
     chosen = options.only or (["ours"] if options.syscalls else list(everyone))
     scenarios.write_static_file(contenders.STATIC_FOLDER)
-    ready = prepare([everyone[name] for name in chosen], options.python)
+    rows = [everyone[name] for name in chosen]
+    rows = [row for row in rows if row.scenarios is None or not row.scenarios.isdisjoint(names)]
+    ready = prepare(rows, options.python)
     good = True
     for name in names:
         if options.syscalls:

@@ -14,6 +14,7 @@ sys.path.insert(0, str(HERE.parent / "tools"))
 
 import members  # noqa: E402  (their folder was put on the path above)
 import venvs  # noqa: E402
+from scenarios import HTTP, WEBSOCKET  # noqa: E402
 
 SERVERS = HERE / "servers"
 ENVIRONMENTS = HERE / ".envs"
@@ -41,9 +42,9 @@ class Contender:
 
 
 def ours() -> list[str]:
-    """The members that web needs, editable, with uvloop for the contender that uses it."""
+    """The members that the programs need, editable, with uvloop for the contender that uses it."""
     arguments = ["uvloop"]
-    for member in members.closure("web"):
+    for member in members.closure("websocket"):
         arguments += ["--editable", str(members.PACKAGES / member)]
     return arguments
 
@@ -79,6 +80,15 @@ def granian(programs: Path, port: int) -> list[str]:
     return [str(programs / "granian"), "granian_app:app", "--port", str(port), *options.split()]
 
 
+def websocket_app(name: str, *more: str) -> Callable[[Path, int], list[str]]:
+    return lambda programs, port: [
+        str(programs / "python"),
+        str(SERVERS / f"{name}_app.py"),
+        str(port),
+        *more,
+    ]
+
+
 def epoll(programs: Path, port: int) -> list[str]:
     source, program = SERVERS / "epoll.c", ENVIRONMENTS / "epoll"
     compiler = shutil.which("cc")
@@ -109,6 +119,34 @@ def nginx(programs: Path, port: int) -> list[str]:
     return [binary, "-e", "stderr", "-p", str(folder), "-c", str(settings)]
 
 
+def websocket_peers() -> list[Contender]:
+    """Those who take part with WebSockets alone."""
+    rows = []
+    for name, what in (("picows", "in Cython, no framework"), ("aiohttp", "its C extensions")):
+        for loop in ("asyncio", "uvloop"):
+            rows.append(
+                Contender(
+                    name if loop == "asyncio" else f"{name}+uvloop",
+                    f"{what}, {loop}",
+                    name,
+                    lambda name=name: [name, "uvloop"],  # type: ignore[misc]  # of this turn
+                    websocket_app(name, loop),
+                    scenarios=WEBSOCKET,
+                )
+            )
+    rows.append(
+        Contender(
+            "websockets",
+            "asyncio's loop",
+            "websockets",
+            lambda: ["websockets"],
+            websocket_app("websockets"),
+            scenarios=WEBSOCKET,
+        )
+    )
+    return rows
+
+
 def table() -> dict[str, Contender]:
     rows = [
         Contender("ours", "this repository, asyncio's loop", "ours", ours, tornado_app()),
@@ -126,9 +164,15 @@ def table() -> dict[str, Contender]:
             "starlette",
             lambda: ["uvicorn", "uvloop", "httptools", "starlette", "python-multipart"],
             uvicorn,
+            scenarios=HTTP,
         ),
         Contender(
-            "granian", "RSGI without a framework", "granian", lambda: ["granian", "uvloop"], granian
+            "granian",
+            "RSGI without a framework",
+            "granian",
+            lambda: ["granian", "uvloop"],
+            granian,
+            scenarios=HTTP,
         ),
         Contender(
             "epoll in C",
@@ -146,6 +190,7 @@ def table() -> dict[str, Contender]:
             nginx,
             scenarios=frozenset({"hello", "browser", "static"}),
         ),
+        *websocket_peers(),
     ]
     return {row.name: row for row in rows}
 
@@ -177,6 +222,7 @@ def versions(contender: Contender) -> str:
         return contender.what
     interpreter = venvs.python_of(ENVIRONMENTS / contender.environment)
     found = venvs.installed(interpreter)
-    shown = ("tornado", "tornado-web", "starlette", "uvicorn", "granian", "uvloop", "httptools")
+    shown: tuple[str, ...] = ("tornado", "tornado-web", "starlette", "uvicorn", "granian")
+    shown += ("picows", "aiohttp", "websockets", "uvloop", "httptools")
     pairs = [f"{name} {found[name]}" for name in shown if name in found]
     return f"{contender.what}; {', '.join(pairs)}"

@@ -1,4 +1,7 @@
-"""The load generator: wrk, keep-alive connections, one thread, pinned to a core of its own."""
+"""The load generators: wrk for HTTP, websocket_load.c for WebSockets.
+
+Either is one thread on a core of its own, with one request or message in flight on each connection.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import venvs
+from contenders import ENVIRONMENTS, HERE
 from scenarios import Scenario
 
 SUMMARY = """
@@ -33,7 +38,7 @@ end
 
 
 class LoadFailed(Exception):
-    """wrk is missing, or what it was told is not what was asked."""
+    """A load generator is missing, or what it was told is not what was asked."""
 
 
 @dataclass(frozen=True)
@@ -69,15 +74,37 @@ def script(scenario: Scenario) -> str:
     return "\n".join(lines) + SUMMARY
 
 
+def websocket_load() -> Path:
+    """The program, compiled if need be."""
+    source, program = HERE / "websocket_load.c", ENVIRONMENTS / "websocket_load"
+    compiler = shutil.which("cc")
+    if compiler is None:
+        raise LoadFailed("no C compiler: install one (Debian: apt-get install gcc libc6-dev)")
+    ENVIRONMENTS.mkdir(exist_ok=True)
+    if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
+        venvs.run([compiler, "-O2", "-o", program, source])
+    return program
+
+
+def command(
+    scenario: Scenario, port: int, seconds: float, connections: int, folder: Path
+) -> list[str]:
+    """The command line of the load generator, which prints a SUMMARY."""
+    if scenario.message_bytes:
+        numbers = [str(connections), str(seconds), str(scenario.message_bytes)]
+        return [str(websocket_load()), str(port), scenario.path, *numbers]
+    file = folder / "scenario.lua"
+    file.write_text(script(scenario))
+    options = ["--threads", "1", "--connections", str(connections)]
+    options += ["--duration", f"{max(1, round(seconds))}s", "--latency", "--script", str(file)]
+    return [find_wrk(), *options, f"http://127.0.0.1:{port}{scenario.path}"]
+
+
 def run(scenario: Scenario, port: int, seconds: float, connections: int, core: int) -> Load:
     """Asks for the scenario as fast as the server answers; any error or refusal raises."""
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "scenario.lua"
-        file.write_text(script(scenario))
-        command = [find_wrk(), "--threads", "1", "--connections", str(connections)]
-        command += ["--duration", f"{max(1, round(seconds))}s", "--latency", "--script", str(file)]
         done = subprocess.run(
-            [*command, f"http://127.0.0.1:{port}{scenario.path}"],
+            command(scenario, port, seconds, connections, Path(folder)),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -86,7 +113,7 @@ def run(scenario: Scenario, port: int, seconds: float, connections: int, core: i
         )
     _, found, summary = done.stdout.partition("SUMMARY ")
     if done.returncode or not found:
-        raise LoadFailed(f"wrk failed: {done.stdout}{done.stderr}")
+        raise LoadFailed(f"the load generator failed: {done.stdout}{done.stderr}")
     values = json.loads(summary)
     if values["errors"] or not values["requests"]:
         raise LoadFailed(f"{values['errors']} errors in {values['requests']} requests")

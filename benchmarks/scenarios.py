@@ -48,6 +48,9 @@ class Scenario:
     answer_headers: dict[str, str] = field(default_factory=dict)
     new_cookie: bool = False
     """Whether each request has a cookie that no other had: no server may profit from the last."""
+    message_bytes: int = 0
+    """More than zero: a WebSocket is opened at the path, and messages of this size come back."""
+    connections: int = 64
 
 
 SCENARIOS = {
@@ -81,8 +84,18 @@ SCENARIOS = {
             body=FORM,
         ),
         Scenario("static", "100 KB file from disk", "/static/file.bin", b"x" * STATIC_BYTES),
+        Scenario(
+            "websocket",
+            "text messages of 32 bytes, sent back",
+            "/echo",
+            None,
+            message_bytes=32,
+            connections=50,
+        ),
     )
 }
+HTTP = frozenset(name for name, scenario in SCENARIOS.items() if not scenario.message_bytes)
+WEBSOCKET = frozenset(SCENARIOS) - HTTP
 
 
 def write_static_file(folder: Path) -> None:

@@ -116,6 +116,8 @@ class Server:
 
     def check(self, scenario: Scenario) -> None:
         """One request by another client: the answer must be the scenario's, or it raises."""
+        if scenario.message_bytes:
+            return  # the load generator compares every answer with what it sent
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         connection.request(
             scenario.method, scenario.path, scenario.body or None, headers=scenario.headers

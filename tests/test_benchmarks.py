@@ -1,6 +1,7 @@
 """The parts of the benchmarks that read and print figures; nothing is measured here."""
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -76,6 +77,25 @@ def test_a_scenario_is_told_to_the_load_generator():
     assert 'wrk.body = "field0=' in post
     assert "request = function" not in post
     assert "request = function" in load.script(scenarios.SCENARIOS["browser"])
+
+
+def test_the_websocket_scenario_has_a_load_generator_of_its_own_and_peers_that_know_it(tmp_path):
+    import contenders
+    import load
+    import scenarios
+
+    if shutil.which("cc") is None:
+        pytest.skip("no C compiler is here; on Debian: apt-get install gcc libc6-dev")
+    command = load.command(scenarios.SCENARIOS["websocket"], 8001, 3, 50, tmp_path)
+    assert command[1:] == ["8001", "/echo", "50", "3", "32"]
+    assert Path(command[0]).exists()
+    knowing = {
+        row.name
+        for row in contenders.table().values()
+        if row.scenarios is None or "websocket" in row.scenarios
+    }
+    assert {"ours", "upstream", "picows", "aiohttp", "websockets"} <= knowing
+    assert "granian" not in knowing
 
 
 def test_the_cpu_time_of_a_process_tree_is_read():

@@ -10,6 +10,7 @@ from scenarios import ITEM
 
 import tornado.httpserver
 import tornado.web
+import tornado.websocket
 
 
 class Hello(tornado.web.RequestHandler):
@@ -33,6 +34,11 @@ class Form(tornado.web.RequestHandler):
         self.write(self.get_body_argument("last"))
 
 
+class Echo(tornado.websocket.WebSocketHandler):
+    def on_message(self, message):
+        self.write_message(message)
+
+
 def application(folder):
     return tornado.web.Application(
         [
@@ -40,6 +46,7 @@ def application(folder):
             (r"/items/(\d+)", Item),
             ("/json", Json),
             ("/form", Form),
+            ("/echo", Echo),
             (r"/static/(.*)", tornado.web.StaticFileHandler, {"path": folder}),
         ],
         log_function=lambda handler: None,
