@@ -35,10 +35,11 @@ class ExpectLog(logging.Filter):
         level: int | None = None,
     ) -> None:
         super().__init__()
-        self.logger = logging.getLogger(logger) if isinstance(logger, str) else logger
+        if isinstance(logger, str):
+            logger = logging.getLogger(logger)
+        self.logger = logger
         self.regex = re.compile(regex)
-        self.required = required
-        self.level = level
+        self.level, self.required = level, required
         #: How many records matched.
         self.matched = 0
         #: Whether a record with a traceback came.
@@ -47,21 +48,20 @@ class ExpectLog(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Called by the logger with each record; False keeps it out of the output."""
-        if record.exc_info:
-            self.logged_stack = True
-        message = record.getMessage()
-        if not self.regex.match(message):
+        self.logged_stack = self.logged_stack or bool(record.exc_info)
+        text = record.getMessage()
+        if self.regex.match(text) is None:
             return True
-        if self.level is not None and record.levelno != self.level:
-            app_log.warning(
-                "%r was expected at level %s and came at level %s",
-                message,
-                logging.getLevelName(self.level),
-                record.levelname,
-            )
-            return True
-        self.matched += 1
-        return False
+        if self.level in (None, record.levelno):
+            self.matched += 1
+            return False
+        app_log.warning(
+            "%r was expected at level %s and came at level %s",
+            text,
+            logging.getLevelName(self.level),
+            record.levelname,
+        )
+        return True
 
     def __enter__(self) -> ExpectLog:
         if self.level is not None and not self.logger.isEnabledFor(self.level):
