@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from tornado.simple_httpclient import SimpleAsyncHTTPClient
+
 Part = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -87,7 +89,7 @@ def scripted() -> Callable[..., Any]:
 
 @pytest.fixture
 def canned(scripted: Callable[..., Any]) -> Callable[..., Any]:
-    """``await canned(*answers)``: a Scripted that answers each request with the next of ``answers``,
+    """``await canned(*answers)``: a Scripted that answers requests with one after another of these,
     in the end with the last one again and again. An answer is bytes; ``(bytes, "close")`` to close
     after it, ``None`` to close in its place.
 
@@ -124,6 +126,20 @@ def canned(scripted: Callable[..., Any]) -> Callable[..., Any]:
         return server  # type: ignore[no-any-return]  # Any for the attributes that it gets here
 
     return start
+
+
+@pytest.fixture
+def simple() -> Callable[..., SimpleAsyncHTTPClient]:
+    """``simple(**settings)``: a client that is closed when the test ends."""
+
+    def make(**settings: Any) -> SimpleAsyncHTTPClient:
+        client = SimpleAsyncHTTPClient(force_instance=True, **settings)
+        task = asyncio.current_task()
+        assert task is not None
+        task.add_done_callback(lambda _: client.close())
+        return client
+
+    return make
 
 
 class Certificates:
