@@ -82,7 +82,7 @@ def main() -> None:
     table = {
         name: row
         for name, row in contenders.table().items()
-        if row.scenarios is None or WEBSOCKET <= row.scenarios
+        if row.scenarios is None or WEBSOCKET.issubset(row.scenarios)
     }
     parser = argparse.ArgumentParser(description="memory of idle WebSockets")
     parser.add_argument("--connections", type=int, default=10_000)
