@@ -205,7 +205,7 @@ class AsyncHTTPClient(Configurable):
         if self._closed:
             raise RuntimeError("fetch() was called on a client that is closed")
         if not isinstance(request, HTTPRequest):
-            request = HTTPRequest(request, **kwargs)
+            request = HTTPRequest(request, **kwargs) if kwargs else HTTPRequest._bare(request)
         elif kwargs:
             raise ValueError(
                 f"arguments go into the HTTPRequest that is given: {', '.join(kwargs)} cannot be "

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tornado.httpclient._errors import HTTPClientError
 from tornado.httpclient._request import HTTPRequest, _RequestProxy
+from tornado.httpclient._urls import shown
 from tornado.httputil import HTTPHeaders, responses
 
 if TYPE_CHECKING:
@@ -108,7 +109,5 @@ class HTTPResponse:
             raise error
 
     def __repr__(self) -> str:
-        return (
-            f"<{type(self).__name__} {self.code} {self.reason} "
-            f"from {self.effective_url.partition('?')[0]}>"
-        )
+        where = shown(str(self.effective_url)).partition("?")[0]
+        return f"<{type(self).__name__} {self.code} {self.reason} from {where}>"

@@ -70,10 +70,10 @@ def parse_url(url: str) -> URL:
         )
     matched = _PARTS(url)
     if matched is None or matched[1].lower() not in _PORTS:
-        raise ValueError(f"a URL starts with http:// or https://, got {_shown(url)!r}")
+        raise ValueError(f"a URL starts with http:// or https://, got {shown(url)!r}")
     scheme, authority = matched[1].lower(), matched[2]
     if "\\" in authority:
-        raise ValueError(f"a backslash is not allowed before the path, in {_shown(url)!r}")
+        raise ValueError(f"a backslash is not allowed before the path, in {shown(url)!r}")
     userinfo, at, place = authority.rpartition("@")
     username, _, password = userinfo.partition(":")
     host, port = _place(place, scheme, url)
@@ -102,7 +102,7 @@ def _place(place: str, scheme: str, url: str) -> tuple[str, int]:
         literal, bracket, rest = place[1:].partition("]")
         host = _ipv6(literal) if bracket else ""
         if not host or rest[:1] not in ("", ":"):
-            raise ValueError(f"there is no IPv6 address in the brackets of {_shown(url)!r}")
+            raise ValueError(f"there is no IPv6 address in the brackets of {shown(url)!r}")
         port = rest[1:]
     else:
         name, _, port = place.partition(":")
@@ -110,7 +110,7 @@ def _place(place: str, scheme: str, url: str) -> tuple[str, int]:
     if not port:
         return host, _PORTS[scheme]
     if not (port.isascii() and port.isdigit() and len(port) < 6 and 0 < int(port) < 65536):
-        raise ValueError(f"a port is a number from 1 to 65535, not {port!r}, in {_shown(url)!r}")
+        raise ValueError(f"a port is a number from 1 to 65535, not {port!r}, in {shown(url)!r}")
     return host, int(port)
 
 
@@ -127,7 +127,7 @@ def _ipv6(literal: str) -> str:
 
 def _name(name: str, url: str) -> str:
     if not name:
-        raise ValueError(f"there is no host in the URL {_shown(url)!r}")
+        raise ValueError(f"there is no host in the URL {shown(url)!r}")
     host = name
     if len(name) <= _LONGEST_HOST and not name.isascii():
         try:
@@ -135,7 +135,7 @@ def _name(name: str, url: str) -> str:
         except UnicodeError as error:
             raise ValueError(f"the host {name!r} cannot be written in ASCII: {error}") from None
     if len(host) > _LONGEST_HOST or not _HOST(host):
-        raise ValueError(f"{name[:80]!r} is not the name of a host, in {_shown(url)!r}")
+        raise ValueError(f"{name[:80]!r} is not the name of a host, in {shown(url)!r}")
     return host.lower()
 
 
@@ -143,7 +143,7 @@ def _ascii(part: str) -> str:
     return part if part.isascii() else quote(part, safe=_ASCII)
 
 
-def _shown(url: str) -> str:
+def shown(url: str) -> str:
     """For a message: without credentials, and not longer than a line."""
     return re.sub(r"(?<=//)[^/?#]*@", "", url)[:80]
 
