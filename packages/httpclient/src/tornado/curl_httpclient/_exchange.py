@@ -1,0 +1,329 @@
+"""One request and its response by libcurl, from the queue to the end.
+
+Laws:
+1. ``done(response)`` is called once, whatever happens, and by then nothing of the exchange is left:
+   no handle, no timer, no place in the queue. After ``cancel`` it is not called at all.
+2. A handle of libcurl is made for one exchange and thrown away after it. What a request said about
+   credentials, certificates, cookies and proxies cannot be found by the next one.
+3. At most one timer of ours runs: that of the phase, or of all phases if that is due earlier.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
+
+from tornado.curl_httpclient._download import Download
+from tornado.curl_httpclient._errors import Circumstances, CurlTimeoutError, error_of
+from tornado.curl_httpclient._libcurl import pycurl
+from tornado.curl_httpclient._options import options
+from tornado.curl_httpclient._upload import Upload
+from tornado.httpclient._errors import HTTPStreamClosedError, HTTPTimeoutError, Phase
+from tornado.httpclient._journey import Done
+from tornado.httpclient._request import _RequestProxy
+from tornado.httpclient._response import HTTPResponse
+from tornado.httpclient._route import Route
+from tornado.httpclient._urls import parse_url
+
+if TYPE_CHECKING:
+    from tornado.curl_httpclient._engine import Engine
+
+gen_log = logging.getLogger("tornado.general")
+
+_TIMES = {
+    "namelookup": pycurl.NAMELOOKUP_TIME,
+    "connect": pycurl.CONNECT_TIME,
+    "appconnect": pycurl.APPCONNECT_TIME,
+    "pretransfer": pycurl.PRETRANSFER_TIME,
+    "starttransfer": pycurl.STARTTRANSFER_TIME,
+    "total": pycurl.TOTAL_TIME,
+    "redirect": pycurl.REDIRECT_TIME,
+}
+
+
+class _State(Enum):
+    QUEUED = auto()
+    RUNNING = auto()
+    DONE = auto()
+
+
+class Exchange:
+    """``start`` it once; ``cancel`` ends it silently. ``request`` has been checked."""
+
+    def __init__(self, engine: Engine, request: _RequestProxy, done: Done) -> None:
+        self._engine = engine
+        self._request = request
+        self._done: Done | None = done
+        self._url = parse_url(request.url)
+        self.host = self._url.netloc
+        self._state = _State.QUEUED
+        self._curl: Any = None
+        self._upload: Upload | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._tls_timer: asyncio.TimerHandle | None = None
+        self._error: BaseException | None = None
+        self._times: dict[str, float] = {}
+        self._over = self._finished = False
+        self._start_time = time.time()
+        self._entered = self._begun = engine.loop.time()
+        limit = request.max_body_size
+        self._download = Download(
+            request,
+            engine.max_body_size if limit is None else limit,
+            self.host,
+            self._headers_done,
+            self._go_on,
+        )
+
+    def start(self) -> None:
+        """Runs it, now or when it is its turn."""
+        try:
+            if self._engine.closed:
+                raise HTTPStreamClosedError("the client was closed before this request")
+            self._route = Route.of(self._request)
+            self._options = options(self._request, self._url, self._route)
+        except Exception as error:
+            self._fail(error)
+            return
+        turns = self._engine.turns
+        if turns.enter(self, self.host):
+            self._run()
+            return
+        level = logging.INFO if turns.waiting == 1 else logging.DEBUG
+        gen_log.log(
+            level,
+            "A request to %s waits for its turn: %d are running, %d are waiting (max_clients=%d)",
+            self.host,
+            len(turns.running),
+            turns.waiting,
+            turns.most,
+        )
+        limit = self._queue_limit()
+        if limit:
+            self._limit(Phase.QUEUE, limit)
+
+    def begin(self) -> None:
+        """It is its turn now."""
+        self._stop_timers()
+        self._start_time = time.time()
+        self._begun = self._engine.loop.time()
+        self._run()
+
+    def cancel(self) -> None:
+        """Nobody wants the response any more: everything is freed, nobody is told."""
+        self._done = None
+        if self._state is not _State.DONE:
+            self._release()
+
+    def client_closed(self) -> None:
+        self._fail(HTTPStreamClosedError("the client was closed before the response was complete"))
+
+    # -- the transfer
+
+    def _run(self) -> None:
+        self._state = _State.RUNNING
+        request = self._request
+        curl = self._curl = pycurl.Curl()
+        try:
+            self._set_up(curl)
+            if request.prepare_curl_callback is not None:
+                request.prepare_curl_callback(curl)
+        except Exception as error:
+            curl.close()
+            self._curl = None
+            self._fail(error)
+            return
+        self._limit_all()
+        if request.tls_timeout and self._route.tls is not None:
+            self._watch_tls(request.tls_timeout)
+        self._engine.multi.add(curl, self._ended)
+
+    def _set_up(self, curl: Any) -> None:
+        request, download = self._request, self._download
+        for option, value in self._options:
+            curl.setopt(option, value)
+        curl.setopt(pycurl.HEADERFUNCTION, lambda data: self._guarded(download.header, data))
+        curl.setopt(pycurl.WRITEFUNCTION, lambda data: self._guarded(download.body, data))
+        if request.body_producer is not None:
+            length = dict(self._options).get(pycurl.INFILESIZE_LARGE)
+            upload = self._upload = Upload(
+                self._engine.loop, request.body_producer, length, self._resume, self._fail
+            )
+            curl.setopt(pycurl.READFUNCTION, lambda size: self._guarded(upload.read, size))
+            curl.setopt(pycurl.SEEKFUNCTION, lambda *place: self._guarded(upload.seek, *place))
+            if request.headers_timeout:
+                upload.sent_all = self._wait_for_headers
+        elif request.headers_timeout and hasattr(pycurl, "PREREQFUNCTION"):
+            curl.setopt(pycurl.PREREQFUNCTION, self._about_to_send)
+
+    def _guarded(self, callback: Any, *arguments: Any) -> Any:
+        """A callback of libcurl, unless the exchange was ended by another one."""
+        return -1 if self._state is _State.DONE else callback(*arguments)
+
+    def _about_to_send(self, *_: object) -> int:
+        self._wait_for_headers()
+        return int(pycurl.PREREQFUNC_OK)
+
+    def _resume(self) -> None:
+        if self._curl is not None:
+            self._engine.multi.resume(self._curl)
+
+    def _headers_done(self) -> None:
+        request = self._request
+        if request.headers_timeout or request.body_timeout:
+            self._stop_timers()
+            self._limit_all()
+            if request.body_timeout:
+                self._limit(Phase.BODY, request.body_timeout)
+
+    def _go_on(self) -> None:
+        """The program is ready for more of the body."""
+        if self._state is _State.DONE:
+            return
+        if self._over or self._download.failure is not None:
+            self._finish()
+        else:
+            self._resume()
+
+    def _ended(self, errno: int, message: str) -> None:
+        """What libcurl says: this was it."""
+        self._over = True
+        curl, self._curl = self._curl, None
+        self._times = {name: curl.getinfo(info) for name, info in _TIMES.items()}
+        if errno and self._download.failure is None:
+            seen = self._circumstances(curl)
+            self._error = error_of(errno, message or curl.errstr(), seen)
+        if errno or self._download.gate is None:
+            self._finish()
+
+    def _circumstances(self, curl: Any) -> Circumstances:
+        proxy = self._route.proxy
+        verified = getattr(pycurl, "PROXY_SSL_VERIFYRESULT", None)
+        return Circumstances(
+            self.host,
+            None if proxy is None else str(proxy),
+            curl.getinfo(pycurl.OS_ERRNO),
+            curl.getinfo(pycurl.HTTP_CONNECTCODE),
+            verified is None or not curl.getinfo(verified),
+            self._times["connect"] > 0,
+            self._times["appconnect"] > 0 or self._route.tls is None,
+            self._request.connect_timeout,
+        )
+
+    def _finish(self) -> None:
+        download = self._download
+        if self._error is None and download.failure is None and not self._finished:
+            self._finished = True
+            download.finish()
+            if download.gate is not None:
+                return  # and then _go_on()
+        error = download.failure or self._error
+        body = download.collected if error is None else None
+        self._release()
+        self._respond(error, body)
+
+    def _fail(self, error: BaseException) -> None:
+        if self._state is not _State.DONE:
+            self._release()
+            self._respond(error, None)
+
+    def _release(self) -> None:
+        """Everything that the exchange holds is given back."""
+        self._state = _State.DONE
+        self._stop_timers()
+        curl, self._curl = self._curl, None
+        if curl is not None:
+            self._engine.multi.discard(curl)
+        upload, self._upload = self._upload, None
+        if upload is not None:
+            upload.close()
+        self._download.close()
+        self._engine.leave(self)
+
+    def _respond(self, error: BaseException | None, body: bytes | None) -> None:
+        done, self._done = self._done, None
+        if done is None:
+            return
+        download = self._download
+        self._engine.tell(
+            done,
+            HTTPResponse(
+                self._request,  # type: ignore[arg-type]  # it takes the request out of the view
+                download.code if error is None else 599,
+                download.headers,
+                body,
+                self._request.url,
+                error,
+                self._engine.loop.time() - self._begun,
+                {"queue": self._begun - self._entered, **self._times},
+                download.reason if error is None else None,
+                self._start_time,
+            ),
+        )
+
+    # -- time
+
+    def _queue_limit(self) -> float | None:
+        request = self._request
+        if request.queue_timeout is not None:
+            return request.queue_timeout
+        limits = [one for one in (request.connect_timeout, request.request_timeout) if one]
+        return min(limits) if limits else None
+
+    def _limit_all(self) -> None:
+        limit = self._request.request_timeout
+        if limit:
+            at = self._begun + limit
+            self._timer = self._engine.loop.call_at(at, self._too_late, Phase.TOTAL, limit)
+
+    def _limit(self, phase: Phase, seconds: float) -> None:
+        """A limit for a phase; the one for everything stays if it is due earlier."""
+        at = self._engine.loop.time() + seconds
+        if self._timer is not None:
+            if self._timer.when() <= at:
+                return
+            self._timer.cancel()
+        self._timer = self._engine.loop.call_at(at, self._too_late, phase, seconds)
+
+    def _wait_for_headers(self) -> None:
+        limit = self._request.headers_timeout
+        if limit and self._download.headers is None:
+            self._limit(Phase.HEADERS, limit)
+
+    def _watch_tls(self, limit: float) -> None:
+        """libcurl does not tell when a handshake begins, only when it has begun."""
+        self._tls_timer = None
+        curl = self._curl
+        wait = limit / 4
+        if curl is not None:
+            connected = curl.getinfo(pycurl.CONNECT_TIME)
+            if curl.getinfo(pycurl.PRETRANSFER_TIME) > 0:
+                return
+            if connected > 0:
+                wait = connected + limit - (self._engine.loop.time() - self._begun)
+                if wait <= 0:
+                    self._too_late(Phase.TLS, limit)
+                    return
+        self._tls_timer = self._engine.loop.call_later(wait, self._watch_tls, limit)
+
+    def _too_late(self, phase: Phase, limit: float) -> None:
+        self._timer = None
+        message = str(HTTPTimeoutError.of(phase, limit, self.host))
+        if phase is Phase.QUEUE:
+            turns = self._engine.turns
+            message += (
+                f": {len(turns.running)} requests were running, "
+                f"{turns.ahead(self, self.host)} were ahead in the queue"
+            )
+        self._fail(CurlTimeoutError(pycurl.E_OPERATION_TIMEDOUT, message, phase))
+
+    def _stop_timers(self) -> None:
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
+        timer, self._tls_timer = self._tls_timer, None
+        if timer is not None:
+            timer.cancel()
