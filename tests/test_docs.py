@@ -3,6 +3,8 @@
 import os
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,18 @@ from samples import samples, try_program, try_server
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md"))]
 SAMPLES = [sample for page in PAGES for sample in samples(page)]
-LAYERS = ["loop", "streams", "server", "web", "sessions", "template", "locale", "options", "escape"]
+LAYERS = [
+    "loop",
+    "streams",
+    "server",
+    "web",
+    "sessions",
+    "testing",
+    "template",
+    "locale",
+    "options",
+    "escape",
+]
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=[sample.name for sample in SAMPLES])
@@ -24,6 +37,24 @@ def test_sample(sample, tmp_path):
         pytest.fail("curl is not here; on Debian: apt-get install curl")
     else:
         pytest.skip("curl is not here; on Debian: apt-get install curl")
+
+
+PYTEST_SAMPLES = [sample for sample in SAMPLES if "import pytest" in sample.code]
+
+
+@pytest.mark.parametrize("sample", PYTEST_SAMPLES, ids=[sample.name for sample in PYTEST_SAMPLES])
+def test_sample_of_pytest(sample, tmp_path):
+    """Run by itself it would define tests, and no more."""
+    (tmp_path / "test_sample.py").write_text(sample.code)
+    plugin = ["-p", "no:tornado", "-p", "tornado.testing._pytest"]
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "pytest", "-c", os.devnull, *plugin, tmp_path],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=50,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("layer", LAYERS)
