@@ -1,0 +1,68 @@
+"""Into a room by server-sent events: a response that does not end (HTML, section 9.2)."""
+
+from __future__ import annotations
+
+import asyncio
+from asyncio import Future
+from collections.abc import Callable
+from typing import Any
+
+from tornado.ioloop import PeriodicCallback
+from tornado.rooms._handlers import SpeakByPost
+from tornado.rooms._members import Member
+from tornado.rooms._messages import News
+
+
+class RoomEvents(SpeakByPost, Member):
+    """``GET`` answers with a ``text/event-stream``: each event's data is a document of news, its id
+    is the cursor. A browser's EventSource that has lost the connection comes back with that id
+    (``Last-Event-ID``) and is told what it missed; the first time it may ask with ``?since=ID``.
+    ``POST`` says something, see ``accept``.
+    """
+
+    #: Seconds between signs of life, which keep proxies from closing a quiet connection.
+    heartbeat = 15.0
+    #: Milliseconds that a browser is asked to wait before it comes back.
+    retry = 2000
+
+    cancel_on_disconnect = True
+
+    _over: Future[None] | None = None
+    _taken: Future[None] | None = None
+
+    async def get(self, *args: Any, **kwargs: Any) -> None:
+        await self._admit()
+        self.set_header("Content-Type", "text/event-stream; charset=utf-8")
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("X-Accel-Buffering", "no")  # asks nginx to pass events on at once
+        self.write(f"retry: {self.retry}\n\n")
+        self._taken = self.flush()
+        self._over = asyncio.get_running_loop().create_future()
+        beating = PeriodicCallback(self._beat, self.heartbeat * 1000)
+        beating.start()
+        self._join(self, self._since())
+        try:
+            await self._over
+        finally:
+            self.room.leave(self)
+            beating.stop()
+
+    def deliver(self, news: News) -> Future[Any] | None:
+        self.write(news.form(event, self.document))
+        self._taken = self.flush()
+        return self._taken
+
+    def dismiss(self, reason: str) -> None:
+        if self._over is not None and not self._over.done():
+            self._over.set_result(None)
+
+    def _beat(self) -> None:
+        if self._taken is None or self._taken.done():
+            self.write(":\n\n")
+            self._taken = self.flush()
+
+
+def event(news: News, document: Callable[[News], str]) -> bytes:
+    """The news as an event."""
+    data = "".join([f"data: {line}\n" for line in document(news).split("\n")])
+    return f"id: {news.cursor}\n{data}\n".encode()
