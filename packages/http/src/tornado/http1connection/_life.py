@@ -321,7 +321,9 @@ class ConnectionLife:
 
     def close_now(self) -> None:
         """Closes the connection without waiting for anything."""
-        if self._state is not DETACHED:
+        if self._successor is not None:
+            self._successor.close_now()
+        elif self._state is not DETACHED:
             self.stream.close()
 
     async def close(self) -> None:

@@ -42,6 +42,16 @@ class Deflate:
 
     # -- sending
 
+    @property
+    def alike(self) -> tuple[Any, ...] | None:
+        """Connections for which this is equal compress a message to the same bytes. None: what
+        this one sends depends on what it sent before."""
+        agreement, options = self.agreement, self._options
+        if agreement.client_takeover if self.client else agreement.server_takeover:
+            return None
+        bits = agreement.client_bits if self.client else agreement.server_bits
+        return bits, options.get("compression_level"), options.get("mem_level")
+
     def compress(self, payload: bytes) -> bytes:
         """A whole message."""
         if not payload:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tornado.escape import json_encode
 from tornado.websocket._frames import FIN, Opcode, frame
-from tornado.websocket._state import State
+
+if TYPE_CHECKING:
+    from tornado.websocket._protocol import Machine
 
 TEXT, BINARY = int(Opcode.TEXT), int(Opcode.BINARY)
 
@@ -60,9 +62,18 @@ class PreparedMessage:
         """Bytes of the message."""
         return len(self.payload)
 
-    def _frame_for(self, machine: Any) -> bytes:
+    def _frame_for(self, machine: Machine) -> bytes:
         """The frame for one connection."""
         deflate = machine.deflate
-        if machine._client or deflate is not None or machine._state is not State.OPEN:
-            return machine.message(self.opcode, self.payload)  # type: ignore[no-any-return]
-        return self._frame
+        if machine.client or machine.close_sent:
+            return machine.message(self.opcode, self.payload)
+        if deflate is None:
+            return self._frame
+        alike = deflate.alike
+        if alike is None:
+            return machine.message(self.opcode, self.payload)
+        if self._deflated is None:
+            self._deflated = {}
+        if alike not in self._deflated:
+            self._deflated[alike] = machine.message(self.opcode, self.payload)
+        return self._deflated[alike]

@@ -55,8 +55,6 @@ class Machine:
 
     __slots__ = (
         "_at",
-        "_binary",
-        "_client",
         "_data",
         "_decoder",
         "_first",
@@ -70,6 +68,7 @@ class Machine:
         "_short",
         "_size",
         "_state",
+        "client",
         "deflate",
         "in_pieces",
         "max_message_size",
@@ -82,7 +81,7 @@ class Machine:
         deflate: Deflate | None = None,
         in_pieces: bool = False,
     ) -> None:
-        self._client = client
+        self.client = client
         self.max_message_size = max_message_size
         self.deflate = deflate
         self.in_pieces = in_pieces
@@ -136,7 +135,7 @@ class Machine:
             and not self._data
             and 0 <= size <= self._short
             and data[1] == MASKED + size
-            and not self._client
+            and not self.client
         ):
             first = data[0]
             if first == _WHOLE_TEXT or first == _WHOLE_BINARY:  # noqa: SIM109  # as quick as it gets
@@ -159,13 +158,13 @@ class Machine:
         if self._fresh and len(data) > at + 5:
             first = data[at]
             length = data[at + 1]
-            if not self._client:
+            if not self.client:
                 length -= MASKED
-            start = at + 2 if self._client else at + 6
+            start = at + 2 if self.client else at + 6
             end = start + length
             if 0 <= length <= self._short and end <= len(data) and first in _WHOLE:
                 payload = data[start:end]
-                if not self._client:
+                if not self.client:
                     payload = masked(data[start - 4 : start], payload)
                 self._skip(end - at)
                 if first == _WHOLE_BINARY:
@@ -236,7 +235,7 @@ class Machine:
                 raise PeerError(PROTOCOL_ERROR, f"a length of {length} written in 64 bits")
         if first & 0x8 == 0:
             self._check_size(first, length)
-        if not self._client:
+        if not self.client:
             size += 4
             if there < size:
                 return False
@@ -253,10 +252,10 @@ class Machine:
             raise PeerError(
                 PROTOCOL_ERROR, f"reserved bits {first & RSV_MASK:#04x} without an extension"
             )
-        if bool(second & MASKED) is self._client:
+        if bool(second & MASKED) is self.client:
             raise PeerError(
                 PROTOCOL_ERROR,
-                "a masked frame from a server" if self._client else "an unmasked frame of a client",
+                "a masked frame from a server" if self.client else "an unmasked frame of a client",
             )
         if opcode & 0x8:
             if not first & FIN:
@@ -315,7 +314,7 @@ class Machine:
         size = len(taken)
         self._skip(size)
         self._need -= size
-        if taken and not self._client:
+        if taken and not self.client:
             taken = masked(rotated(self._key, self._offset), taken)
             self._offset += size
         return taken
@@ -375,8 +374,8 @@ class Machine:
         """A whole message (``opcode``: TEXT or BINARY) in one frame."""
         self._check_open()
         if self.deflate is None:
-            return frame(FIN | opcode, payload, self._client)
-        return frame(FIN | RSV1 | opcode, self.deflate.compress(payload), self._client)
+            return frame(FIN | opcode, payload, self.client)
+        return frame(FIN | RSV1 | opcode, self.deflate.compress(payload), self.client)
 
     def fragment(self, opcode: int, payload: bytes, first: bool, last: bool) -> bytes:
         """A part of a message, the ``first`` of which names its kind. Perhaps nothing: compression
@@ -391,17 +390,17 @@ class Machine:
                 head |= RSV1
         if not payload and not first and not last:
             return b""
-        return frame(head | FIN if last else head, payload, self._client)
+        return frame(head | FIN if last else head, payload, self.client)
 
     def ping(self, data: bytes) -> bytes:
         """A ping. Raises ValueError for more than 125 bytes."""
         self._check_open()
-        return frame(FIN | PING, _control_data(data), self._client)
+        return frame(FIN | PING, _control_data(data), self.client)
 
     def pong(self, data: bytes) -> bytes:
         """A pong, as an answer or on its own."""
         self._check_open()
-        return frame(FIN | PONG, _control_data(data), self._client)
+        return frame(FIN | PONG, _control_data(data), self.client)
 
     def close(self, code: int | None = None, reason: str | bytes | None = None) -> bytes:
         """Our close frame, of which there is one: later calls give nothing.
@@ -415,14 +414,14 @@ class Machine:
             self._state = CLOSED
         else:
             return b""
-        return frame(FIN | CLOSE, payload, self._client)
+        return frame(FIN | CLOSE, payload, self.client)
 
     def fail(self, error: PeerError) -> bytes:
         """The other side has broken the rules: the close frame that says so, if none is out."""
         payload = b""
         if self._state is OPEN:
             reason = str(error).encode()[: MAX_CONTROL - 2].decode(errors="ignore")
-            payload = frame(FIN | CLOSE, close_payload(error.code, reason), self._client)
+            payload = frame(FIN | CLOSE, close_payload(error.code, reason), self.client)
         self._state = FAILED
         self._drop()
         return payload

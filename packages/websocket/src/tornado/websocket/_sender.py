@@ -171,7 +171,7 @@ class Sender(WebSocketProtocol):
                 self._abandon()
                 return
         self._outbox = None
-        self._plain = machine.deflate is None and not machine._client
+        self._plain = machine.deflate is None and not machine.client
         outbox.settle()
 
     def _abandon(self) -> None:
