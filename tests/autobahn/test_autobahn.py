@@ -1,0 +1,49 @@
+"""A selection of Autobahn's cases for both roles; ``python tools/autobahn.py --all`` runs all 517.
+
+Left out are the large messages of section 9 and most of the compression cases, each of which is a
+thousand messages.
+"""
+
+import os
+
+import autobahn
+import pytest
+
+CASES = [
+    *("1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*"),
+    *("9.1.1", "9.2.1", "9.3.1", "9.4.1", "9.5.1", "9.6.1", "9.7.1", "9.8.1"),
+    *("12.1.1", "12.2.3", "12.5.5", "13.1.1", "13.2.2", "13.3.3", "13.4.4", "13.5.5", "13.7.1"),
+]
+
+
+@pytest.fixture(scope="module")
+def wstest():
+    try:
+        return autobahn.prepare()
+    except autobahn.Missing as missing:
+        if os.environ.get("TORNADO_REQUIRE_SERVERS") == "1":
+            pytest.fail(str(missing))
+        pytest.skip(str(missing))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("role", autobahn.ROLES)
+def test_the_conformance_suite_finds_nothing_that_is_not_expected(wstest, role, tmp_path):
+    results = autobahn.run_role(wstest, role, CASES, tmp_path)
+    assert len(results) > 250
+    assert autobahn.surprises(results, autobahn.expectations(role)) == []
+
+
+def test_a_case_that_fails_gets_worse_or_gets_better_is_a_surprise():
+    results = {
+        "1.1.1": "OK",
+        "6.4.1": "NON-STRICT",
+        "7.1.6": "INFORMATIONAL",
+        "9.1.1": "OK+UNCLEAN",
+    }
+    assert autobahn.surprises(results, {"6.4.1": "NON-STRICT"}) == [
+        "case 9.1.1: OK+UNCLEAN, expected OK"
+    ]
+    assert autobahn.surprises({"6.4.1": "OK"}, {"6.4.1": "NON-STRICT"}) == [
+        "case 6.4.1: OK, expected NON-STRICT"
+    ]
