@@ -408,10 +408,13 @@ def test_others_come_first(run_pytest):
         async def test_marked_with_fixture(theirs):
             pass
 
+        @pytest.mark.asyncio
+        async def test_marked_with_ours(io_loop):
+            pass
+
         def test_plain():
             assert "tornado.ioloop" not in sys.modules
             assert "tornado.web" not in sys.modules
-            assert "asyncio.events" in sys.modules
         """,
         files={
             "conftest.py": """
@@ -433,6 +436,8 @@ def test_others_come_first(run_pytest):
     assert suite.of("test_marked") == {"FAILED"}
     assert "async def functions are not natively supported" in suite.output
     assert suite.of("test_marked_with_fixture") & {"ERROR", "FAILED"}
+    assert suite.of("test_marked_with_ours") == {"ERROR"}
+    assert "test_marked_with_ours is run by the plugin of its mark 'asyncio'" in suite.output
 
 
 def test_another_base_url_stays(run_pytest):

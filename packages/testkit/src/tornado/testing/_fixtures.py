@@ -6,6 +6,7 @@ A module of tests says what is served by a fixture ``app``; all others can be ov
 from __future__ import annotations
 
 import gc
+import inspect
 import socket
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
@@ -18,8 +19,16 @@ if TYPE_CHECKING:
     from tornado.ioloop import IOLoop
     from tornado.testing._watch import Failure
 
+OTHERS = ("asyncio", "anyio", "trio", "twisted")
+"""Marks of plugins that run asynchronous tests on loops of their own."""
+
 FAILURES: pytest.StashKey[list[Failure]] = pytest.StashKey()
 """Of a test: what happened on its io_loop, and was raised to nobody."""
+
+
+def mark_of_others(node: pytest.Item) -> str | None:
+    """The first mark of a test that says that another plugin runs it."""
+    return next((name for name in OTHERS if node.get_closest_marker(name)), None)
 
 
 def seconds(request: pytest.FixtureRequest) -> float:
@@ -50,6 +59,12 @@ def judge(failures: list[Failure]) -> None:
 @pytest.fixture
 def io_loop(request: pytest.FixtureRequest) -> Iterator[IOLoop]:
     """A new IOLoop, which is the current one during the test, and closed after it."""
+    others = mark_of_others(request.node)
+    if others is not None and inspect.iscoroutinefunction(getattr(request.node, "obj", None)):
+        pytest.fail(
+            f"{request.node.name} is run by the plugin of its mark {others!r}, on another loop than "
+            "the io_loop it asks for: take the mark away (pytest-asyncio sets it in the mode auto)"
+        )
     from tornado.testing._loops import LoopOfTest, new_loop
     from tornado.testing._watch import Watch
 
@@ -102,9 +117,11 @@ def http_client(request: pytest.FixtureRequest, io_loop: IOLoop) -> Iterator[Asy
 
 
 @pytest.fixture
-def http_server_client(http_client: AsyncHTTPClient, base_url: str) -> ServerClient:
+def http_server_client(
+    http_client: AsyncHTTPClient, http_server: HTTPServer, http_port: int
+) -> ServerClient:
     """The http_client for the http_server: ``await http_server_client.fetch("/path")``."""
-    return ServerClient(http_client, base_url)
+    return ServerClient(http_client, f"http://127.0.0.1:{http_port}")
 
 
 @pytest.fixture

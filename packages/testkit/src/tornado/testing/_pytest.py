@@ -20,9 +20,6 @@ from typing import Any
 from tornado.testing import _fixtures
 from tornado.testing._needs import pytest
 
-#: Marks of plugins that run asynchronous tests on loops of their own.
-OTHERS = ("asyncio", "anyio", "trio", "twisted")
-
 OPTIONS: dict[str, dict[str, Any]] = {
     "--async-test-timeout": {
         "type": float,
@@ -123,7 +120,7 @@ def pytest_fixture_setup(
 
 def is_ours(item: pytest.Function) -> bool:
     """Whether a test is to be run on the io_loop, if nobody else has run it."""
-    if any(item.get_closest_marker(name) for name in OTHERS):
+    if _fixtures.mark_of_others(item) is not None:
         return False
     function = item.obj
     return (
@@ -136,7 +133,7 @@ def is_ours(item: pytest.Function) -> bool:
 def is_concerned(request: pytest.FixtureRequest) -> bool:
     """Whether a fixture is set up for a test of ours, or for one that asks for the io_loop."""
     item = request._pyfuncitem
-    if any(item.get_closest_marker(name) for name in OTHERS):
+    if _fixtures.mark_of_others(item) is not None:
         return False
     return "io_loop" in request.fixturenames or is_ours(item)
 
