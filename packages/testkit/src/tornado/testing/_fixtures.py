@@ -62,8 +62,8 @@ def io_loop(request: pytest.FixtureRequest) -> Iterator[IOLoop]:
     others = mark_of_others(request.node)
     if others is not None and inspect.iscoroutinefunction(getattr(request.node, "obj", None)):
         pytest.fail(
-            f"{request.node.name} is run by the plugin of its mark {others!r}, on another loop than "
-            "the io_loop it asks for: take the mark away (pytest-asyncio sets it in the mode auto)"
+            f"{request.node.name} is run by the plugin of its mark {others!r}, not on the io_loop "
+            "it asks for: take the mark away (pytest-asyncio sets it by itself in its mode auto)"
         )
     from tornado.testing._loops import LoopOfTest, new_loop
     from tornado.testing._watch import Watch
