@@ -13,6 +13,7 @@ from functools import partial
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from tornado.httpclient import HTTPDecodeError
 from tornado.httpclient._decode import ACCEPTED, decoder_for
 

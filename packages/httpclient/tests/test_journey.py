@@ -8,6 +8,7 @@ from http.cookiejar import CookieJar
 from typing import Any
 
 import pytest
+
 from tornado.httpclient import (
     HTTPConnectError,
     HTTPRedirectError,
@@ -162,7 +163,8 @@ async def test_retries_until_it_works(quick):
     assert response.code == 200
     assert [seen.retries for seen in steps.seen] == [3, 2, 1]
     assert response.start_time == 1001.0
-    assert response.request_time is not None and response.request_time > 3
+    assert response.request_time is not None
+    assert response.request_time > 3
 
 
 async def test_the_last_failure_is_the_answer(quick):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from tornado.httpclient import (
     HTTPRedirectError,
     HTTPRequest,
@@ -84,8 +85,10 @@ def test_a_body_producer_is_kept_or_dropped_with_the_body():
 
     request = view(method="POST", body_producer=produce)
     kept, dropped = redirected(request, 307, "/y"), redirected(request, 302, "/y")
-    assert kept is not None and kept.body_producer is produce
-    assert dropped is not None and dropped.body_producer is None
+    assert kept is not None
+    assert kept.body_producer is produce
+    assert dropped is not None
+    assert dropped.body_producer is None
 
 
 @pytest.mark.parametrize(
@@ -141,18 +144,27 @@ def test_credentials_of_the_url():
     request = view("http://user:secret@a.example/x")
     relative, near = redirected(request, 302, "/y"), redirected(request, 302, "http://a.example/y")
     far = redirected(request, 302, "http://b.example/y")
-    assert relative is not None and relative.url == "http://user:secret@a.example/y"
-    assert near is not None and near.auth_username == "user" and near.auth_password == "secret"
-    assert far is not None and far.auth_username is None and "secret" not in far.url
+    assert relative is not None
+    assert relative.url == "http://user:secret@a.example/y"
+    assert near is not None
+    assert near.auth_username == "user"
+    assert near.auth_password == "secret"
+    assert far is not None
+    assert far.auth_username is None
+    assert "secret" not in far.url
     own = redirected(request, 302, "http://other:pw@a.example/")
-    assert own is not None and own.auth_username is None and own.url.startswith("http://other:pw@")
+    assert own is not None
+    assert own.auth_username is None
+    assert own.url.startswith("http://other:pw@")
 
 
 def test_credentials_that_were_dropped_do_not_come_back():
     away = redirected(view(auth_username="user", headers={"Cookie": "a"}), 302, "http://b.example/")
     assert away is not None
     back = redirected(away, 302, "http://a.example/")
-    assert back is not None and back.auth_username is None and "Cookie" not in back.headers
+    assert back is not None
+    assert back.auth_username is None
+    assert "Cookie" not in back.headers
 
 
 @pytest.mark.parametrize("code", [200, 201, 300, 304, 305, 306, 400, 599])
@@ -193,6 +205,8 @@ def test_a_target_that_cannot_be_fetched(location):
 def test_a_location_in_utf8_as_servers_send_it():
     raw = "/café".encode().decode("latin-1")
     following = redirected(view(), 302, raw)
-    assert following is not None and following.url == "http://a.example/caf%C3%A9"
+    assert following is not None
+    assert following.url == "http://a.example/caf%C3%A9"
     latin = redirected(view(), 302, "/caf\xe9")
-    assert latin is not None and latin.url == "http://a.example/caf%C3%A9"
+    assert latin is not None
+    assert latin.url == "http://a.example/caf%C3%A9"

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+
 from tornado.httpclient import (
     BodyTooLargeError,
     HTTPConnectError,
@@ -99,7 +100,9 @@ def test_retry_after():
     assert wait(429, headers=HTTPHeaders({"Retry-After": "0"})) == 0
     later = format_timestamp(datetime.now(UTC) + timedelta(seconds=60))
     seconds = wait(503, headers=HTTPHeaders({"Retry-After": later}))
-    assert seconds is not None and 57 < seconds <= 60
+    assert seconds is not None
+    assert 57 < seconds <= 60
     assert wait(503, headers=HTTPHeaders({"Retry-After": format_timestamp(0)})) == 0
     nonsense = wait(503, headers=HTTPHeaders({"Retry-After": "soon"}))
-    assert nonsense is not None and nonsense < 1
+    assert nonsense is not None
+    assert nonsense < 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tornado.httpclient._urls import parse_url, resolve
 
 

@@ -11,13 +11,14 @@ from tornado.httpclient._sync import HTTPClient
 def main() -> None:
     """Fetches the URLs of the command line and writes their bodies to the standard output.
 
-    ``--print_headers`` writes the headers before; ``--noprint_body``, ``--nofollow_redirects`` and
-    ``--novalidate_cert`` do as they say; ``--proxy_host`` and ``--proxy_port`` name an HTTP proxy.
+    ``--print_headers`` writes the headers before; ``--print_body=no``, ``--follow_redirects=no``
+    and ``--validate_cert=no`` do as they say; ``--proxy_host`` and ``--proxy_port`` name an HTTP
+    proxy.
     Exits with 1 when a fetch failed; the body of an error's response is written too. Needs the
     distribution tornado-options.
     """
     try:
-        from tornado.options import define, options, parse_command_line
+        from tornado.options import Error, define, options, parse_command_line
     except ImportError as error:
         sys.exit(f"the command line needs the package tornado-options ({error})")
     define("print_headers", type=bool, default=False, help="write the headers first")
@@ -26,7 +27,10 @@ def main() -> None:
     define("validate_cert", type=bool, default=True)
     define("proxy_host", type=str, help="an HTTP proxy")
     define("proxy_port", type=int)
-    urls = parse_command_line()
+    try:
+        urls = parse_command_line()
+    except Error as error:
+        sys.exit(str(error))
     if not urls:
         sys.exit("give one URL or more; --help lists the options")
     failed = False

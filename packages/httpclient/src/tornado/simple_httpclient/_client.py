@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Mapping
 from http.cookiejar import CookieJar
 from typing import Any
@@ -99,7 +98,6 @@ class SimpleAsyncHTTPClient(AsyncHTTPClient):
             keep_alive and max_idle > 0,
             max_buffer_size,
         )
-        weakref.finalize(self, self._pool.close_idle)
 
     def close(self) -> None:
         """Closes all connections; fetches under way and those in the queue fail."""
@@ -110,6 +108,13 @@ class SimpleAsyncHTTPClient(AsyncHTTPClient):
         if self._own_resolver:
             self.resolver.close()
         self.tcp_client.close()
+
+    def __del__(self) -> None:
+        # Not weakref.finalize: its registry would keep the pool, which keeps the loop, which keeps
+        # the client.
+        pool = getattr(self, "_pool", None)
+        if pool is not None:
+            pool.close_idle()
 
     def fetch_impl(
         self, request: _RequestProxy, callback: Callable[[HTTPResponse], None]
