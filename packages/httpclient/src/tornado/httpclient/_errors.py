@@ -102,10 +102,10 @@ class _NoAnswer(HTTPClientError):
     """Code 599: the message alone says what happened."""
 
     #: What a message is when none is given.
-    usual: ClassVar[str] = "no answer"
+    _usual: ClassVar[str] = "no answer"
 
     def __init__(self, message: str | None = None) -> None:
-        super().__init__(599, message or self.usual)
+        super().__init__(599, message or self._usual)
         self.args = (message,)
 
     def __str__(self) -> str:
@@ -118,7 +118,7 @@ class HTTPTimeoutError(_NoAnswer):
     Name resolution counts as part of ``Phase.CONNECT``.
     """
 
-    usual = "a time limit has passed"
+    _usual = "a time limit has passed"
 
     def __init__(self, message: str | None = None, phase: Phase = Phase.TOTAL) -> None:
         super().__init__(message)
@@ -138,7 +138,7 @@ class HTTPTimeoutError(_NoAnswer):
 class HTTPConnectError(_NoAnswer, OSError):
     """There is no connection to the server. ``errno`` is the system's number, if it gave one."""
 
-    usual = "no connection"
+    _usual = "no connection"
 
     def __init__(self, message: str | None = None, errno: int | None = None) -> None:
         super().__init__(message)
@@ -201,7 +201,7 @@ class ProxyError(HTTPConnectError):
     the server itself was not reached.
     """
 
-    usual = "the proxy did not open the way"
+    _usual = "the proxy did not open the way"
 
     def __init__(
         self, message: str | None = None, status: int | None = None, reason: str | None = None
@@ -219,23 +219,23 @@ class HTTPStreamClosedError(_NoAnswer):
     just closed, or the client was closed.
     """
 
-    usual = "the connection was closed before the response was complete"
+    _usual = "the connection was closed before the response was complete"
     real_error: BaseException | None = None
 
 
 class HTTPProtocolError(HTTPStreamClosedError):
     """The peer sent what is not HTTP; the connection was closed for that."""
 
-    usual = "what came is not HTTP"
+    _usual = "what came is not HTTP"
 
 
 class HTTPDecodeError(HTTPStreamClosedError):
     """The body is not in the coding that its Content-Encoding names, or ends inside it."""
 
-    usual = "the body cannot be decoded"
+    _usual = "the body cannot be decoded"
 
 
 class BodyTooLargeError(HTTPStreamClosedError):
     """The body is longer than ``max_body_size``, as it came or when decoded."""
 
-    usual = "the body is too large"
+    _usual = "the body is too large"
