@@ -353,7 +353,7 @@ async def test_417_is_answered_by_a_request_without_expectation(simple, scripted
         head = await reader.readuntil(b"\r\n\r\n")
         received.append(head)
         if b"Expect" in head:
-            writer.write(b"HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n")
+            writer.write(b"HTTP/1.1 417 Expectation Failed\r\nContent-Length: 2\r\n\r\nno")
         else:
             received.append(await reader.readexactly(4))
             writer.write(OK)

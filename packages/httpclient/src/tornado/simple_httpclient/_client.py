@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Mapping
 from http.cookiejar import CookieJar
 from typing import Any
@@ -16,7 +17,7 @@ from tornado.ioloop import IOLoop
 from tornado.netutil import OverrideResolver, Resolver
 from tornado.simple_httpclient._exchange import Exchange
 from tornado.simple_httpclient._idle import Idle
-from tornado.simple_httpclient._pool import Pool
+from tornado.simple_httpclient._pool import Pool, close_sockets
 from tornado.simple_httpclient._turns import Turns
 from tornado.tcpclient import TCPClient
 
@@ -98,6 +99,7 @@ class SimpleAsyncHTTPClient(AsyncHTTPClient):
             keep_alive and max_idle > 0,
             max_buffer_size,
         )
+        weakref.finalize(self, close_sockets, self._pool.sockets)
 
     def close(self) -> None:
         """Closes all connections; fetches under way and those in the queue fail."""
@@ -108,13 +110,6 @@ class SimpleAsyncHTTPClient(AsyncHTTPClient):
         if self._own_resolver:
             self.resolver.close()
         self.tcp_client.close()
-
-    def __del__(self) -> None:
-        # Not weakref.finalize: its registry would keep the pool, which keeps the loop, which keeps
-        # the client.
-        pool = getattr(self, "_pool", None)
-        if pool is not None:
-            pool.close_idle()
 
     def fetch_impl(
         self, request: _RequestProxy, callback: Callable[[HTTPResponse], None]

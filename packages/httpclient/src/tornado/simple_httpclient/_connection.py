@@ -77,7 +77,9 @@ class Connection:
         self._exchange = self._reader = None
 
     def close(self) -> None:
-        """Closes at once; nobody is told."""
+        """Closes at once; nobody is told, nor given what has come already."""
+        if self._reader is not None:
+            self._reader.abandon()
         self._exchange = self._reader = None
         self.stream.close()
 

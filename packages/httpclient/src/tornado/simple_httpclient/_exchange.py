@@ -313,9 +313,8 @@ class Exchange(HTTPMessageDelegate):
                 return None
         if request.header_callback is not None:
             tell_headers(request.header_callback, start_line, headers)
-        self._dropping = code >= 300 and not body_is_final(request, code, headers)
-        if self._dropping:
-            pass
+        if code >= 300 and not body_is_final(request, code, headers):
+            self._dropping = True
         elif request.streaming_callback is not None or (
             request.decompress_response and "Content-Encoding" in headers
         ):
@@ -348,7 +347,6 @@ class Exchange(HTTPMessageDelegate):
         connection, self._connection = self._connection, None
         assert connection is not None
         connection.close()
-        self._dropping = True  # of what has come with these headers
         self._expects = False
         self._prepare()
         self._dial()

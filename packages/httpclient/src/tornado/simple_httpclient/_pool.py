@@ -1,14 +1,16 @@
 """What the exchanges of one client share: turns, idle connections, the way to new ones.
 
-It does not know the client: whoever drops a client that is not used any more, drops the pool with
-it, and ``close_idle`` needs nobody to ask for it.
+A program that ends its loop without closing the client leaves both to the garbage collector, in one
+heap with the connections. ``sockets`` refers to nothing of that, so it can close them then.
 """
 
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 from tornado.http1connection import HTTP1ConnectionParameters
 from tornado.httpclient._dial import Dialer
@@ -31,8 +33,8 @@ class Pool:
     keep_alive: bool
     max_buffer_size: int
     closed: bool = False
+    sockets: set[socket.socket] = field(default_factory=set)
     _timer: asyncio.TimerHandle | None = None
-    _advancing: bool = False
 
     async def dial(
         self, request: _RequestProxy, route: Route, mark: Callable[[Phase], object]
@@ -45,6 +47,8 @@ class Pool:
             max_buffer_size=self.max_buffer_size,
             mark=mark,
         )
+        self.sockets.add(stream.socket)
+        stream._on_release = partial(self.sockets.discard, stream.socket)
         return Connection(stream, route, self.idle.drop)
 
     def give_back(self, connection: Connection) -> None:
@@ -65,27 +69,22 @@ class Pool:
         """``exchange`` is over; those who wait get their turn."""
         turns = self.turns
         turns.leave(exchange, exchange.host)
-        if not turns.waiting or self._advancing or self.closed:
-            return
-        # A loop and not a recursion: one that begins may fail at once.
-        self._advancing = True
-        try:
-            while (following := turns.advance()) is not None:
-                following.begin()
-        finally:
-            self._advancing = False
-
-    def close_idle(self) -> None:
-        """Closes the connections that nobody uses, and the timer that watches them."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        self.idle.close()
+        while not self.closed and (following := turns.advance()) is not None:
+            following.begin()
 
     def close(self) -> None:
         """Closes everything; exchanges that run or wait fail."""
         self.closed = True
         for exchange in self.turns.everybody():
             exchange.client_closed()
-        self.close_idle()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self.idle.close()
         self.dialer.close()
+
+
+def close_sockets(sockets: set[socket.socket]) -> None:
+    """Closes what a client that is forgotten has left open."""
+    for one in sockets:
+        one.close()
