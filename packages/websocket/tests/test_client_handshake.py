@@ -321,7 +321,7 @@ async def test_a_refusal_whose_body_never_ends_keeps_its_status(playing):
 
 async def test_silence_ends_with_the_time_limit(playing):
     port, writers = await playing(None)
-    with pytest.raises(HTTPTimeoutError, match="no WebSocket with 127.0.0.1 within 0.1 s"):
+    with pytest.raises(HTTPTimeoutError, match=r"no WebSocket with 127\.0\.0\.1 within 0\.1 s"):
         await websocket_connect(f"ws://127.0.0.1:{port}/", connect_timeout=0.1)
     with pytest.raises(HTTPTimeoutError):
         await websocket_connect(HTTPRequest(f"ws://127.0.0.1:{port}/", request_timeout=0.1))
