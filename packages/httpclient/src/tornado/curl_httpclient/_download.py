@@ -26,6 +26,10 @@ INTERIM_LIMIT = 10
 ABORT = -1
 
 
+class ExpectationFailed(Exception):
+    """The server does not know ``Expect``. libcurl would ask it the same again."""
+
+
 class Download:
     """``headers_done()`` is called at the end of the head that counts, ``go_on()`` when a pause is
     over, and ``failure`` is what the program's callbacks, or we, had to object.
@@ -134,6 +138,8 @@ class Download:
         except HTTPInputError as error:
             raise HTTPProtocolError(f"response from {self._host}: {error}") from error
         self.code, self.reason, self.headers = int(code), reason, headers
+        if self.code == 417 and self._request.expect_100_continue:
+            raise ExpectationFailed
         self._prepare_content(headers)
         tell = self._request.header_callback
         if tell is not None:

@@ -16,7 +16,7 @@ import time
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
-from tornado.curl_httpclient._download import Download
+from tornado.curl_httpclient._download import Download, ExpectationFailed
 from tornado.curl_httpclient._errors import Circumstances, CurlTimeoutError, error_of
 from tornado.curl_httpclient._libcurl import pycurl
 from tornado.curl_httpclient._options import options
@@ -69,10 +69,13 @@ class Exchange:
         self._over = self._finished = False
         self._start_time = time.time()
         self._entered = self._begun = engine.loop.time()
-        limit = request.max_body_size
-        self._download = Download(
-            request,
-            engine.max_body_size if limit is None else limit,
+        self._download = self._new_download()
+
+    def _new_download(self) -> Download:
+        limit = self._request.max_body_size
+        return Download(
+            self._request,
+            self._engine.max_body_size if limit is None else limit,
             self.host,
             self._headers_done,
             self._go_on,
@@ -215,6 +218,9 @@ class Exchange:
 
     def _finish(self) -> None:
         download = self._download
+        if isinstance(download.failure, ExpectationFailed):
+            self._repeat_without_expecting()
+            return
         if self._error is None and download.failure is None and not self._finished:
             self._finished = True
             download.finish()
@@ -224,6 +230,17 @@ class Exchange:
         body = download.collected if error is None else None
         self._release()
         self._respond(error, body)
+
+    def _repeat_without_expecting(self) -> None:
+        """RFC 9110 section 10.1.1: the request is repeated without the expectation."""
+        self._stop_timers()
+        if self._upload is not None:
+            self._upload.close()
+        self._request = self._request.changed(expect_100_continue=False)
+        self._options = options(self._request, self._url, self._route)
+        self._download = self._new_download()
+        self._over = False
+        self._run()
 
     def _fail(self, error: BaseException) -> None:
         if self._state is not _State.DONE:

@@ -10,6 +10,7 @@ Laws:
 
 from __future__ import annotations
 
+import os
 import ssl
 from typing import Any
 
@@ -20,6 +21,7 @@ from tornado.curl_httpclient._libcurl import (
     TELLS_PROXY_USERS_APART,
     pycurl,
 )
+from tornado.escape import utf8
 from tornado.httpclient._decode import ACCEPTED
 from tornado.httpclient._interface import local_ip
 from tornado.httpclient._request import _RequestProxy
@@ -88,8 +90,8 @@ def _connection(route: Route) -> Options:
         ]
         if proxy.username is not None:
             made += [
-                (pycurl.PROXYUSERNAME, proxy.username),
-                (pycurl.PROXYPASSWORD, proxy.password or ""),
+                (pycurl.PROXYUSERNAME, utf8(proxy.username)),
+                (pycurl.PROXYPASSWORD, utf8(proxy.password or "")),
                 (pycurl.PROXYAUTH, _AUTH[proxy.auth_mode]),
             ]
             if not TELLS_PROXY_USERS_APART:
@@ -105,7 +107,7 @@ def _connection(route: Route) -> Options:
             raise ValueError(
                 "unix_socket: pycurl takes paths, tornado.simple_httpclient abstract names too"
             )
-        made.append((pycurl.UNIX_SOCKET_PATH, route.unix_socket))
+        made.append((pycurl.UNIX_SOCKET_PATH, os.fsencode(route.unix_socket)))
     return made
 
 
@@ -115,11 +117,11 @@ def _tls(key: TLSKey) -> Options:
     made: Options = [
         (pycurl.SSL_VERIFYPEER, 1 if key.validate_cert else 0),
         (pycurl.SSL_VERIFYHOST, 2 if key.validate_cert else 0),
-        *(AUTHORITIES if key.ca_certs is None else [(pycurl.CAINFO, key.ca_certs)]),
+        *(AUTHORITIES if key.ca_certs is None else [(pycurl.CAINFO, os.fsencode(key.ca_certs))]),
     ]
     if key.client_cert is not None:
-        made.append((pycurl.SSLCERT, key.client_cert))
-        made.append((pycurl.SSLKEY, key.client_key or key.client_cert))
+        made.append((pycurl.SSLCERT, os.fsencode(key.client_cert)))
+        made.append((pycurl.SSLKEY, os.fsencode(key.client_key or key.client_cert)))
     return made
 
 
@@ -152,7 +154,7 @@ def _proxy_tls(key: TLSKey) -> Options:
         (pycurl.PROXY_SSL_VERIFYPEER, 1 if key.validate_cert else 0),
         (pycurl.PROXY_SSL_VERIFYHOST, 2 if key.validate_cert else 0),
         *(
-            (option, path)
+            (option, os.fsencode(path))
             for option, path in (
                 (pycurl.PROXY_CAINFO, key.ca_certs or authorities.get(pycurl.CAINFO)),
                 (pycurl.PROXY_CAPATH, None if key.ca_certs else authorities.get(pycurl.CAPATH)),
@@ -199,8 +201,8 @@ def _credentials(request: _RequestProxy, url: URL) -> Options:
     if username is None:
         return []
     return [
-        (pycurl.USERNAME, username),
-        (pycurl.PASSWORD, password or ""),
+        (pycurl.USERNAME, utf8(username)),
+        (pycurl.PASSWORD, utf8(password or "")),
         (pycurl.HTTPAUTH, _AUTH[request.auth_mode]),
     ]
 
