@@ -448,9 +448,9 @@ def test_another_base_url_stays(run_pytest):
             assert base_url == "https://staging.example.com"
         """,
         "-p",
-        "base_url",
+        "staging",
         files={
-            "base_url.py": """
+            "staging.py": """
                 import pytest
 
                 @pytest.fixture(scope="session")

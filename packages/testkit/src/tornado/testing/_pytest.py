@@ -55,7 +55,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARK)
     config.pluginmanager.register(_fixtures, "tornado-fixtures")
-    if not config.pluginmanager.hasplugin("base_url"):  # pytest-base-url: one for a whole session
+    # pytest-base-url has one for a whole session, and asks for it by itself.
+    if not any(hasattr(plugin, "base_url") for plugin in config.pluginmanager.get_plugins()):
         config.pluginmanager.register(_fixtures.BaseURL(), "tornado-base-url")
 
 
