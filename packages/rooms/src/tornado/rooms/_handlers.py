@@ -68,7 +68,7 @@ class RoomHandler(RequestHandler):
         """Under which name: by default ``current_user``, if that is a str. None for somebody who is
         not to be seen."""
         user = self.current_user
-        return user if isinstance(user, str) else None
+        return user if user and isinstance(user, str) else None
 
     def member_data(self) -> Any:
         """What the others are told of this member besides the name."""

@@ -40,8 +40,9 @@ class Member(ABC):
         says: ready for more. An exception, here or in the future, ends the membership."""
 
     def dismiss(self, reason: str) -> None:
-        """The membership is over: the member was too slow (``"slow"``, with ``Slow.CLOSE``), or the
-        rooms were closed (``"closed"``). Not called after ``leave``."""
+        """The membership is over: the member was too slow (``"slow"``, with ``Slow.CLOSE``), could
+        not be told (``"failed"``), or the rooms were closed (``"closed"``). Not called after
+        ``leave``."""
         return None
 
 

@@ -14,7 +14,8 @@ from tornado.rooms._messages import News
 class RoomPoll(SpeakByPost, Member):
     """``GET ?since=ID`` answers with a document of news: at once if something was said after ID,
     else when it is, and after ``patience`` seconds with a document without messages. The next
-    request asks with the ``cursor`` of the answer. ``POST`` says something, see ``accept``.
+    request asks with the ``cursor`` of the answer. ``POST`` says something, see ``accept``. With
+    ``presence`` every answer has all who are ``present``, and one comes when that changes.
     """
 
     #: Shorter than the minute after which many proxies give up on a request.
@@ -29,6 +30,8 @@ class RoomPoll(SpeakByPost, Member):
         since = self._since()
         self._news = asyncio.get_running_loop().create_future()
         self._join(self, since)
+        if since:
+            self.room._knows_people(self)
         try:
             await asyncio.wait([self._news], timeout=self.patience)
         finally:
@@ -37,6 +40,8 @@ class RoomPoll(SpeakByPost, Member):
             news = self._news.result()
         else:
             news = News((), since or self.room.cursor)
+        if self.presence and news.present is None:
+            news = News(news.messages, news.cursor, news.reset, self.room.people)
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
         self.write(news.form(plain, self.document))

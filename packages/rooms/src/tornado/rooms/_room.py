@@ -342,14 +342,14 @@ class Room:
         # A connection that ended is no news; a bug of a member is.
         if not isinstance(error, (OSError, asyncio.CancelledError)):
             app_log.error("%r in the room %r failed", seat.member, self.name, exc_info=error)
-        self.leave(seat.member)
+        self._dismiss(seat, "failed")
 
     def _dismiss(self, seat: Seat, reason: str) -> None:
         self.leave(seat.member)
         try:
             seat.member.dismiss(reason)
-        except Exception as error:
-            self._failed(seat, error)
+        except Exception:
+            app_log.exception("%r in the room %r failed", seat.member, self.name)
 
     def _dismiss_all(self) -> None:
         for seat in list(self._seats.values()):
@@ -361,6 +361,12 @@ class Room:
         self._opened.set()
 
     # -- presence
+
+    def _knows_people(self, member: Member) -> None:
+        """``member`` need be told of changes only."""
+        seat = self._seats[member]
+        if seat.version is not None:
+            seat.version = self._version
 
     def _enter(self, name: str, data: Any) -> None:
         self._names[name] = self._names.get(name, 0) + 1

@@ -27,7 +27,8 @@ HIGH_WATER = 64 * 1024
 """Bytes that may wait for a member before it counts as busy; what it is told later is in the log
 of the room, not in its memory."""
 
-TRY_AGAIN_LATER, GOING_AWAY = 1013, 1001
+CLOSE_CODES = {"slow": 1013, "failed": 1011, "closed": 1001}
+"""Why a member is dismissed, in the words of RFC 6455 section 7.4.1 and IANA's registry."""
 
 
 class RoomWebSocket(RoomHandler, WebSocketHandler, Member):
@@ -53,7 +54,7 @@ class RoomWebSocket(RoomHandler, WebSocketHandler, Member):
         try:
             self._join(self, self._since())
         except HTTPError:
-            self.close(GOING_AWAY)
+            self.dismiss("closed")
         return None
 
     def on_message(self, message: str | bytes) -> Awaitable[None] | None:
@@ -77,10 +78,7 @@ class RoomWebSocket(RoomHandler, WebSocketHandler, Member):
             return None
 
     def dismiss(self, reason: str) -> None:
-        if reason == "slow":
-            self.close(TRY_AGAIN_LATER, "too slow for this room")
-        else:
-            self.close(GOING_AWAY)
+        self.close(CLOSE_CODES[reason])
 
     def get_websocket_protocol(self) -> WebSocketProtocol | None:
         protocol = super().get_websocket_protocol()
