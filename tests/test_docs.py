@@ -17,6 +17,7 @@ LAYERS = [
     "loop",
     "streams",
     "server",
+    "httpclient",
     "web",
     "sessions",
     "testing",

@@ -147,7 +147,8 @@ class HTTPRequest(_Settings):
     :arg connect_timeout: name resolution and connection. Default 20.
     :arg request_timeout: everything from the start of the connection to the last byte, redirects
         and retries included. Default 20.
-    :arg queue_timeout: waiting for one of the client's ``max_clients`` places.
+    :arg queue_timeout: waiting for one of the client's ``max_clients`` places. Default: the smaller
+        of ``connect_timeout`` and ``request_timeout``.
     :arg tls_timeout: the TLS handshake, within ``connect_timeout``.
     :arg headers_timeout: from the end of the request to the end of the response's header.
     :arg body_timeout: from there to the last byte of the body.
