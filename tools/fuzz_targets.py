@@ -14,6 +14,8 @@ from random import Random
 from types import SimpleNamespace
 from typing import Any
 
+from fuzz_peers import PEERS
+
 from tornado.escape import linkify, parse_qs_bytes, url_unescape
 from tornado.http1connection._chunked import ChunkedDecoder
 from tornado.http1connection._parser import USUAL_LINES, parse_fields, parse_unusual
@@ -331,4 +333,4 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
         *(head, headers, chunked, form, multipart, parameters, cookies, query, signed, values),
         *(proxied, forwarded, json_body, gzipped),
     )
-}
+} | PEERS

@@ -74,3 +74,10 @@ def test_credentials_of_the_url_do_not_confuse_the_jar():
     answered(jar, "http://user:pw@a.example/", "c=1")
     assert [cookie.domain for cookie in jar] == ["a.example"]
     assert sent(jar, "http://a.example/") == "c=1"
+
+
+def test_a_cookie_that_cannot_be_read_takes_no_other_with_it():
+    jar = CookieJar()
+    bad = "bad=1; expires=Wed, 09 Jum 2040 10:18:14 GMT"
+    answered(jar, "http://a.example/", "one=1", bad, "two=2")
+    assert sent(jar, "http://a.example/") == "one=1; two=2"

@@ -119,6 +119,13 @@ def test_a_zone_is_kept():
     assert parse_url("http://[fe80::1%25eth0]:81/").host == "fe80::1%eth0"
 
 
+def test_a_zone_is_told_to_nobody_else():
+    # RFC 6874 section 3: a client removes it from an outgoing URI.
+    url = parse_url("http://[fe80::1%25eth0]:81/a")
+    assert url.netloc == "[fe80::1]:81"
+    assert url.public == "http://[fe80::1]:81/a"
+
+
 @pytest.mark.parametrize(
     ("location", "target"),
     [

@@ -7,6 +7,7 @@ client of sites that do not trust each other wants a policy that does, or a jar 
 
 from __future__ import annotations
 
+import warnings
 from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING, Any
 
@@ -47,16 +48,17 @@ class _Asking:
 
 
 class _Answer:
-    """What it wants a response, and its headers, to be."""
+    """What it wants a response, and its headers, to be. One cookie each: of several it would drop
+    all for one that it cannot read."""
 
-    def __init__(self, headers: HTTPHeaders) -> None:
-        self._headers = headers
+    def __init__(self, line: str) -> None:
+        self._line = line
 
     def info(self) -> _Answer:
         return self
 
     def get_all(self, name: str, default: Any = None) -> Any:
-        return self._headers.get_list(name) or default
+        return [self._line] if name == "Set-Cookie" else default
 
 
 def with_cookies(jar: CookieJar, request: _RequestProxy) -> _RequestProxy:
@@ -73,9 +75,11 @@ def with_cookies(jar: CookieJar, request: _RequestProxy) -> _RequestProxy:
 
 
 def keep_cookies(jar: CookieJar, request: _RequestProxy, response: HTTPResponse) -> None:
-    """Put the cookies that a response sets into the jar."""
+    """Put the cookies that a response sets into the jar. What is none of them is passed over."""
     if "Set-Cookie" not in response.headers:
         return
     asking: Any = _Asking(parse_url(request.url), HTTPHeaders())
-    answer: Any = _Answer(response.headers)
-    jar.extract_cookies(answer, asking)
+    with warnings.catch_warnings(action="ignore"):  # "http.cookiejar bug!", of "expires=9 Jum 40"
+        for line in response.headers.get_list("Set-Cookie"):
+            answer: Any = _Answer(line)
+            jar.extract_cookies(answer, asking)

@@ -77,7 +77,8 @@ def parse_url(url: str) -> URL:
     userinfo, at, place = authority.rpartition("@")
     username, _, password = userinfo.partition(":")
     host, port = _place(place, scheme, url)
-    netloc = f"[{host}]" if ":" in host else host
+    # A zone means something on this machine only (RFC 6874 section 3).
+    netloc = f"[{host.partition('%')[0]}]" if ":" in host else host
     if port != _PORTS[scheme]:
         netloc = f"{netloc}:{port}"
     path, query, fragment = (_ascii(part or "") for part in matched.group(3, 4, 5))
