@@ -116,7 +116,8 @@ class Peer:
     async def close_frame(self) -> tuple[int | None, str]:
         """Code and reason of the close frame that comes next."""
         frame = await self.receive()
-        assert frame is not None and frame[0] == 0x88, frame
+        assert frame is not None
+        assert frame[0] == 0x88, frame
         payload = frame[1]
         return (int.from_bytes(payload[:2], "big") if payload else None), payload[2:].decode()
 

@@ -419,8 +419,14 @@ class WebSocketProtocol13(Keepalive):
                 headers.get("Sec-WebSocket-Key", "").strip()
             ),
         }
-        self._subprotocol = handler.select_subprotocol(offered_subprotocols(headers))
+        offered = offered_subprotocols(headers)
+        self._subprotocol = handler.select_subprotocol(offered)
         if self._subprotocol is not None:
+            if self._subprotocol not in offered:
+                raise ValueError(
+                    f"select_subprotocol() returned {self._subprotocol!r}, which was not offered; "
+                    f"{offered} were"
+                )
             fields["Sec-WebSocket-Protocol"] = self._subprotocol
         agreement = None
         options = handler.get_compression_options()

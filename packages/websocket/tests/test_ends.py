@@ -1,0 +1,220 @@
+"""How a server refuses, yields, and ends: what peers that misbehave, hurry or stall meet."""
+
+import asyncio
+import gc
+import weakref
+import zlib
+
+import pytest
+
+from tornado.web import Application
+from tornado.websocket import WebSocketHandler
+from tornado.websocket._connection import MESSAGES_PER_TURN
+
+
+class Echo(WebSocketHandler):
+    def initialize(self, log=None):
+        self.log = [] if log is None else log
+
+    def on_message(self, message):
+        self.write_message(message, isinstance(message, bytes))
+
+    def on_close(self):
+        self.log.append((self.close_code, self.close_reason))
+
+
+# -- close codes on the wire (security.md: what upstream echoed)
+
+
+@pytest.mark.parametrize("code", [0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000])
+async def test_a_reserved_close_code_is_answered_by_1002(serve, connect, code):
+    peer = await connect(serve([("/", Echo)]))
+    peer.close(code)
+    assert (await peer.close_frame())[0] == 1002
+    assert await peer.end() == b""
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1003, 1007, 1011, 1014, 3000, 4999])
+async def test_a_good_close_code_is_echoed(serve, connect, code):
+    peer = await connect(serve([("/", Echo)]))
+    peer.close(code, "reason")
+    assert await peer.close_frame() == (code, "")
+    assert await peer.end() == b""
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"\x81\x02hi", 1002),  # not masked
+        (b"\x83\x80KEY!", 1002),
+        (b"\xc1\x80KEY!", 1002),
+        (b"\x09\x80KEY!", 1002),
+        (b"\x80\x80KEY!", 1002),
+        (b"\x81\x81\x00\x00\x00\x00\xff", 1007),
+        (b"\x01\xff" + (100).to_bytes(8, "big") + b"\x00\x00\x00\x00", 1002),
+        (b"\x82\xff" + (1 << 40).to_bytes(8, "big"), 1009),
+    ],
+)
+async def test_bad_frames(serve, connect, wait_until, data, code):
+    log = []
+    peer = await connect(serve([("/", Echo, {"log": log})]))
+    peer.text("fine")
+    peer.send(data + b"and more of it" * 10_000)  # what is not read must not reset the answer
+    assert await peer.receive() == (0x81, b"fine")
+    assert (await peer.close_frame())[0] == code
+    assert await peer.end() == b""
+    await wait_until(lambda: log)
+    assert log == [(None, None)]
+
+
+async def test_bad_text_is_refused_in_the_middle_of_a_frame(serve, connect):
+    """security.md: fragmented invalid UTF-8, at the first bad byte."""
+    peer = await connect(serve([("/", Echo)]))
+    peer.send(b"\x01\xfe\x40\x00\x00\x00\x00\x00" + b"abc\xed\xa0")  # 16 KiB announced
+    assert (await peer.close_frame())[0] == 1007
+
+
+async def test_a_decompression_bomb(serve, connect):
+    class Compressed(Echo):
+        def get_compression_options(self):
+            return {}
+
+    peer = await connect(serve([("/", Compressed)]), sec_websocket_extensions="permessage-deflate")
+    squeezer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    squeezed = squeezer.compress(bytes(100_000_000)) + squeezer.flush(zlib.Z_SYNC_FLUSH)
+    peer.frame(0xC2, squeezed[:-4])
+    assert (await peer.close_frame())[0] == 1009
+
+
+async def test_the_size_of_messages(serve, connect):
+    peer = await connect(serve([("/", Echo)], websocket_max_message_size=1000))
+    peer.text("x" * 1000)
+    assert await peer.receive() == (0x81, b"x" * 1000)
+    peer.text("x" * 1001)
+    assert (await peer.close_frame())[0] == 1009
+
+
+async def test_10_mib_by_default(serve, connect):
+    peer = await connect(serve([("/", Echo)]))
+    peer.send(b"\x82\xff" + (10 * 1024 * 1024 + 1).to_bytes(8, "big"))
+    assert (await peer.close_frame())[0] == 1009
+
+
+# -- slow handshakes
+
+
+async def test_a_handshake_that_takes_too_long(dial, handshake):
+    """The head of the request has 20 seconds in all by default, here one."""
+    server = Application([("/", Echo)]).listen(0, "127.0.0.1", header_timeout=1)
+    port = next(iter(server._sockets.values())).getsockname()[1]
+    peer = await dial(port)
+    for byte in handshake()[:40]:
+        peer.send(bytes([byte]))
+        await asyncio.sleep(0)
+    assert await peer.head() == 408
+    server.stop()
+    await server.close_all_connections()
+
+
+# -- fairness
+
+
+async def test_a_peer_in_a_hurry_does_not_keep_the_loop(serve, connect):
+    """Many tiny messages in one receive: others have their turns in between."""
+    turns = 0
+    ticking = True
+
+    def tick():
+        nonlocal turns
+        turns += 1
+        if ticking:
+            asyncio.get_running_loop().call_soon(tick)
+
+    seen = []
+
+    class Count(WebSocketHandler):
+        def on_message(self, message):
+            if not seen:
+                tick()
+            seen.append(turns)
+            if len(seen) == 5000:
+                self.write_message("all")
+
+    peer = await connect(serve([("/", Count)]))
+    peer.send(b"\x81\x80\x00\x00\x00\x00" * 5000)
+    assert await peer.receive() == (0x81, b"all")
+    ticking = False
+    assert max(seen.count(turn) for turn in set(seen)) <= MESSAGES_PER_TURN + 1
+
+
+async def test_order_holds_in_a_hurry(serve, connect):
+    peer = await connect(serve([("/", Echo)]))
+    for i in range(3000):
+        peer.text(str(i))
+    for i in range(3000):
+        assert await peer.receive() == (0x81, str(i).encode())
+
+
+# -- the end of the server
+
+
+async def test_drain_tells_websockets_1001(serve, connect, wait_until):
+    log = []
+    peer = await connect(serve([("/", Echo, {"log": log})]))
+    (server,) = serve.servers
+    draining = asyncio.ensure_future(server.drain(5))
+    code, _reason = await peer.close_frame()
+    assert code == 1001
+    assert not draining.done()
+    peer.close(1001)
+    await draining
+    assert log == [(1001, None)]
+    assert await peer.end() == b""
+
+
+async def test_drain_cuts_websockets_that_stay(serve, connect):
+    log = []
+    peer = await connect(serve([("/", Echo, {"log": log})]))
+    (server,) = serve.servers
+    await server.drain(0.02)
+    assert log == [(None, None)]
+    assert (await peer.close_frame())[0] == 1001
+    assert await peer.end() == b""
+
+
+async def test_close_all_connections(serve, connect):
+    log = []
+    peer = await connect(serve([("/", Echo, {"log": log})]))
+    (server,) = serve.servers
+    assert len(server._connections) == 1
+    await server.close_all_connections()
+    assert log == [(None, None)]
+    assert await peer.end() == b""
+    assert not server._connections
+
+
+async def test_a_websocket_that_has_ended_is_not_counted(serve, connect, wait_until):
+    peer = await connect(serve([("/", Echo)]))
+    (server,) = serve.servers
+    peer.close(1000)
+    await peer.end()
+    await wait_until(lambda: not server._connections)
+    await asyncio.wait_for(server.drain(), 1)
+
+
+async def test_nothing_is_left_of_a_websocket(serve, connect, wait_until):
+    """Not in a cycle either: the memory is free as soon as the connection has ended."""
+    kept = []
+
+    class Weak(Echo):
+        def open(self):
+            kept.append(weakref.ref(self))
+
+    peer = await connect(serve([("/", Weak)]))
+    peer.text("x")
+    await peer.receive()
+    peer.close()
+    await peer.end()
+    await asyncio.sleep(0.01)
+    gc.collect()
+    assert kept[0]() is None
