@@ -1,13 +1,16 @@
 """A small application, asked from within: what the two programs beside this file observe.
 
 Plain methods, coroutines, errors, a subclass that overrides what tracing packages patch, a body in
-pieces. ``run(check)`` starts it, calls ``check(port)`` in a thread, and ends.
+pieces, a handler that asks another server, a WebSocket. ``run(check)`` starts it, calls
+``check(port)`` in a thread, and ends.
 """
 
 import asyncio
 import http.client
 
 import tornado.web
+import tornado.websocket
+from tornado.httpclient import AsyncHTTPClient
 from tornado.httpserver import HTTPServer
 
 
@@ -54,6 +57,24 @@ class Upload(tornado.web.RequestHandler):
         self.write(str(self.received))
 
 
+class Asks(tornado.web.RequestHandler):
+    async def get(self):
+        response = await AsyncHTTPClient().fetch(f"http://{self.request.host}/asked")
+        self.write(response.body)
+
+
+class Asked(tornado.web.RequestHandler):
+    def get(self):
+        self.write({"traceparent": self.request.headers.get("traceparent")})
+
+
+class Socket(tornado.websocket.WebSocketHandler):
+    def on_message(self, message):
+        if message == "fail":
+            raise LookupError("in a WebSocket")
+        self.write_message(message)
+
+
 def make_app():
     application = tornado.web.Application(
         [
@@ -62,6 +83,9 @@ def make_app():
             (r"/fails", Fails),
             (r"/refuses", Refuses),
             (r"/upload", Upload),
+            (r"/asks", Asks),
+            (r"/asked", Asked),
+            (r"/socket", Socket),
         ],
         cookie_secret="secret",
     )
@@ -77,6 +101,21 @@ def ask(port, method, path, body=None, **headers):
         return response.status, dict(response.getheaders()), response.read()
     finally:
         connection.close()
+
+
+def talk(port, *messages):
+    """What a WebSocket answers to each message; the last answer is None if it was closed."""
+
+    async def main():
+        connection = await tornado.websocket.websocket_connect(f"ws://127.0.0.1:{port}/socket")
+        answers = []
+        for message in messages:
+            await connection.write_message(message)
+            answers.append(await connection.read_message())
+        connection.close()
+        return answers
+
+    return asyncio.run(main())
 
 
 def run(check):

@@ -1,29 +1,11 @@
 """opentelemetry-instrumentation-tornado, and its spans and measurements in memory.
 
-It imports ``tornado.websocket`` and ``tornado.httpclient`` as well. Where those are not installed
-this program puts the names that are looked up in their place: what is tested is the web's part.
 ``skip_dep_check``: it looks for a distribution called ``tornado``, which these are not.
 """
 
-import importlib.util
-import sys
-import types
+import json
 
 import observed
-
-import tornado.web
-
-if importlib.util.find_spec("tornado.websocket") is None:
-    websocket = sys.modules["tornado.websocket"] = types.ModuleType("tornado.websocket")
-    websocket.WebSocketHandler = type("WebSocketHandler", (tornado.web.RequestHandler,), {})
-    sys.modules["tornado"].websocket = websocket
-if importlib.util.find_spec("tornado.httpclient") is None:
-    client = sys.modules["tornado.httpclient"] = types.ModuleType("tornado.httpclient")
-    client.AsyncHTTPClient = type("AsyncHTTPClient", (), {"fetch": lambda self: None})
-    client.HTTPRequest = type("HTTPRequest", (), {})
-    client.HTTPError = type("HTTPError", (Exception,), {})
-    sys.modules["tornado"].httpclient = client
-
 from opentelemetry.instrumentation.tornado import TornadoInstrumentor
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
@@ -32,6 +14,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import (
     InMemorySpanExporter,
 )
+from opentelemetry.trace import SpanKind
 
 exporter, reader = InMemorySpanExporter(), InMemoryMetricReader()
 provider = TracerProvider()
@@ -66,8 +49,18 @@ def check(port):
     assert observed.ask(port, "GET", "/refuses")[0] == 403
     assert observed.ask(port, "PUT", "/upload", b"12345")[2] == b"5"
     assert observed.ask(port, "GET", "/nowhere")[0] == 404
+    sent = json.loads(observed.ask(port, "GET", "/asks", **parent)[2])["traceparent"]
+    assert observed.talk(port, "hello") == ["hello"]
     spans = exporter.get_finished_spans()
     assert f"{spans[0].context.trace_id:032x}" == trace_id, "the caller's trace goes on"
+    (asks,) = (span for span in spans if span.attributes.get("http.target") == "/asks")
+    (asked,) = (span for span in spans if span.attributes.get("http.target") == "/asked")
+    (fetched,) = (span for span in spans if span.kind is SpanKind.CLIENT)
+    assert fetched.attributes["http.url"] == f"http://127.0.0.1:{port}/asked"
+    assert fetched.attributes["http.status_code"] == 200
+    assert fetched.parent.span_id == asks.context.span_id, "in the trace of the handler"
+    assert sent == f"00-{trace_id}-{fetched.context.span_id:016x}-01", "told to the other server"
+    assert asked.parent.span_id == fetched.context.span_id
 
 
 observed.run(check)
@@ -84,6 +77,10 @@ assert seen == [
     ("GET /refuses", "/refuses", 403),
     ("PUT /upload", "/upload", 200),
     ("GET", "/nowhere", 404),
+    ("GET /asked", "/asked", 200),
+    ("GET", None, 200),
+    ("GET /asks", "/asks", 200),
+    ("GET /socket", "/socket", 101),
 ], seen
 assert inner.parent.span_id == spans[1].context.span_id
 (error,) = spans[2].events
@@ -96,7 +93,11 @@ measured = {
     for scope in resource.scope_metrics
     for metric in scope.metrics
 }
-assert measured >= {"http.server.duration", "http.server.active_requests"}, measured
+assert measured >= {
+    "http.client.duration",
+    "http.server.active_requests",
+    "http.server.duration",
+}, measured
 
 instrumentor.uninstrument()
 before = len(exporter.get_finished_spans())
