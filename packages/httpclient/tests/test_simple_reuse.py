@@ -326,6 +326,17 @@ async def test_sent_once_more_if_that_does_no_harm(simple, canned, method):
     assert server.received[1] == server.received[2]
 
 
+async def test_what_is_expected_is_sent_once_more_too(simple, canned):
+    """The server ends the connection in place of ``100 Continue``; the body has not left."""
+    client = simple()
+    server = await canned(OK, None, OK)
+    url = f"http://127.0.0.1:{server.port}/"
+    await client.fetch(url)
+    fetch = client.fetch(url, method="PUT", body=b"", expect_100_continue=True)
+    assert (await fetch).code == 200
+    assert server.served == [2, 1]
+
+
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
 async def test_not_sent_again_if_it_may_have_been_carried_out(simple, canned, method):
     client = simple()
@@ -335,6 +346,26 @@ async def test_not_sent_again_if_it_may_have_been_carried_out(simple, canned, me
     with pytest.raises(HTTPStreamClosedError, match="closed the connection, before it answered"):
         await client.fetch(url, method=method, body=b"x")
     assert server.served == [2]
+
+
+@pytest.mark.parametrize(("method", "again"), [("GET", True), ("POST", False)])
+async def test_408_on_a_kept_connection(simple, canned, method, again):
+    """RFC 9110 section 15.5.9: it says that the server was closing an idle connection."""
+    late = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 4\r\n\r\nlate"
+    client = simple()
+    server = await canned(OK, (late, "close"), OK)
+    url = f"http://127.0.0.1:{server.port}/"
+    await client.fetch(url)
+    body = b"" if method == "POST" else None
+    response = await client.fetch(url, method=method, body=body, raise_error=False)
+    assert (response.code, response.body) == ((200, b"ok") if again else (408, b"late"))
+    assert server.served == ([2, 1] if again else [2])
+
+
+async def test_408_on_a_new_connection_is_an_answer(simple, canned):
+    server = await canned(b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n")
+    url = f"http://127.0.0.1:{server.port}/"
+    assert (await simple().fetch(url, raise_error=False)).code == 408
 
 
 async def test_once_more_and_not_again_and_again(simple, canned):

@@ -14,6 +14,7 @@ from typing import Any
 
 from tornado.httpclient._decode import Decoder
 from tornado.httpclient._errors import BodyTooLargeError
+from tornado.httputil import HTTPHeaders, ResponseStartLine
 
 PIECE = 64 * 1024
 
@@ -78,3 +79,18 @@ class Content:
         if self._decoder is None:
             return None
         return self._hand_on(self._counted(self._decoder.finish()))
+
+
+def has_content(method: str, code: int) -> bool:
+    """Whether a response has content (RFC 9112 section 6.3)."""
+    return method != "HEAD" and code not in (204, 304)
+
+
+def tell_headers(
+    callback: Callable[[str], Any], start_line: ResponseStartLine, headers: HTTPHeaders
+) -> None:
+    """Gives a header_callback its lines."""
+    callback(f"{start_line.version} {start_line.code} {start_line.reason}\r\n")
+    for name, value in headers.get_all():
+        callback(f"{name}: {value}\r\n")
+    callback("\r\n")

@@ -1,56 +1,37 @@
-"""One request and its response, from the queue to the end.
-
-::
-
-    QUEUED ──its turn──▶ DIALING ──connected──▶ SENT ──response's head──▶ READING ──▶ DONE
-       └───a connection was idle───────────────▶ │
+"""One request and its response.
 
 Laws:
-1. ``done(response)`` is called once, whatever happens, and by then nothing of the exchange is
-   left: no timer, no task, no place in the queue. After ``cancel`` it is not called at all.
-2. A connection goes back to the pool only after a response that was read to its end, to a request
+1. A connection goes back to the pool only after a response that was read to its end, to a request
    that was sent to its end, where both sides mean to go on. In every other case it is closed.
-3. A request on a connection that has served others is sent once more, on a new one, if the server
+2. A request on a connection that has served others is sent once more, on a new one, if the server
    closed that connection without a byte of a response and the request does no harm twice
    (RFC 9112 section 9.3.1), or nothing of it can have arrived.
-4. At most one timer runs: that of the phase, or of all phases if that is due earlier.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import time
-from collections.abc import Awaitable, Callable
-from enum import Enum, auto
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable
+from typing import Any
 
 from tornado.http1connection._reader import ResponseReader
 from tornado.httpclient._decode import Decoder, decoder_for
 from tornado.httpclient._errors import (
     BodyTooLargeError,
+    HTTPClientError,
     HTTPProtocolError,
     HTTPStreamClosedError,
-    HTTPTimeoutError,
     Phase,
 )
-from tornado.httpclient._journey import Done, body_is_final
-from tornado.httpclient._request import _RequestProxy
-from tornado.httpclient._response import HTTPResponse
+from tornado.httpclient._journey import body_is_final
 from tornado.httpclient._retry import IDEMPOTENT
-from tornado.httpclient._route import Route
-from tornado.httpclient._urls import parse_url
-from tornado.httputil import HTTPHeaders, HTTPInputError, HTTPMessageDelegate, ResponseStartLine
+from tornado.httputil import HTTPHeaders, HTTPInputError
 from tornado.iostream import StreamClosedError
 from tornado.simple_httpclient._connection import Connection
-from tornado.simple_httpclient._content import Content
-from tornado.simple_httpclient._head import Outgoing, outgoing
+from tornado.simple_httpclient._content import Content, has_content, tell_headers
+from tornado.simple_httpclient._head import outgoing
+from tornado.simple_httpclient._life import DIALING, DONE, READING, SENT, ExchangeLife
 from tornado.simple_httpclient._producing import Producing
-
-if TYPE_CHECKING:
-    from tornado.simple_httpclient._pool import Pool
-
-gen_log = logging.getLogger("tornado.general")
 
 GATHER = 64 * 1024
 """A body up to this size leaves together with the head."""
@@ -59,123 +40,10 @@ CONTINUE_WAIT = 1.0
 10.1.1: a client should not wait for long)."""
 
 
-class _State(Enum):
-    QUEUED = auto()
-    DIALING = auto()
-    SENT = auto()
-    READING = auto()
-    DONE = auto()
+class Exchange(ExchangeLife):
+    """A request on its way through a ``Pool``."""
 
-
-_QUEUED, _DIALING, _SENT, _READING, _DONE = _State
-
-
-class Exchange(HTTPMessageDelegate):
-    """``start`` it once; ``cancel`` ends it silently. ``request`` has been checked."""
-
-    __slots__ = (
-        "_answered",
-        "_begun",
-        "_code",
-        "_connected",
-        "_connection",
-        "_content",
-        "_continue_timer",
-        "_dialing",
-        "_done",
-        "_dropping",
-        "_entered",
-        "_expects",
-        "_headers",
-        "_out",
-        "_pieces",
-        "_pool",
-        "_producing",
-        "_reason",
-        "_repeated",
-        "_request",
-        "_route",
-        "_secured",
-        "_sent",
-        "_start_time",
-        "_state",
-        "_timer",
-        "_url",
-        "host",
-    )
-
-    _headers: HTTPHeaders | None
-    _route: Route
-    _out: Outgoing
-
-    def __init__(self, pool: Pool, request: _RequestProxy, done: Done) -> None:
-        self._pool = pool
-        self._request = request
-        self._done: Done | None = done
-        self._url = parse_url(request.url)
-        self.host = self._url.netloc
-        self._state = _QUEUED
-        self._connection: Connection | None = None
-        self._content: Content | None = None
-        self._dialing: asyncio.Task[Connection] | None = None
-        self._producing: Producing | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._continue_timer: asyncio.TimerHandle | None = None
-        self._headers = None
-        self._pieces: list[bytes] = []
-        self._expects = request.expect_100_continue and (
-            request._body is not None or request.body_producer is not None
-        )
-        self._repeated = self._sent = self._dropping = False
-        self._code = 599
-        self._reason = ""
-        self._start_time = time.time()
-        self._entered = self._begun = pool.loop.time()
-        self._connected = self._secured = self._answered = 0.0
-
-    def start(self) -> None:
-        """Runs it, now or when it is its turn."""
-        pool = self._pool
-        try:
-            if pool.closed:
-                raise HTTPStreamClosedError("the client was closed before this request")
-            self._route = Route.of(self._request)
-            self._prepare()
-        except Exception as error:
-            self._fail(error)
-            return
-        turns = pool.turns
-        if turns.enter(self, self.host):
-            self._connect()
-            return
-        level = logging.INFO if turns.waiting == 1 else logging.DEBUG
-        gen_log.log(
-            level,
-            "A request to %s waits for its turn: %d are running, %d are waiting (max_clients=%d)",
-            self.host,
-            len(turns.running),
-            turns.waiting,
-            turns.most,
-        )
-        limit = self._queue_limit()
-        if limit:
-            self._limit(Phase.QUEUE, limit)
-
-    def begin(self) -> None:
-        """It is its turn now."""
-        self._stop_timer()
-        self._start_time = time.time()
-        self._begun = self._pool.loop.time()
-        self._connect()
-
-    def cancel(self) -> None:
-        """Nobody wants the response any more: everything is freed, nobody is told."""
-        self._done = None
-        if self._state is not _DONE:
-            self._release()
-
-    def client_closed(self) -> None:
-        self._fail(HTTPStreamClosedError("the client was closed before the response was complete"))
+    __slots__ = ()
 
     def _prepare(self) -> None:
         self._out = outgoing(
@@ -196,10 +64,10 @@ class Exchange(HTTPMessageDelegate):
         self._dial()
 
     def _dial(self) -> None:
-        self._state = _DIALING
+        self._state = DIALING
         request = self._request
-        most = request.request_timeout
-        if most and (not request.connect_timeout or most < request.connect_timeout):
+        most, connecting = request.request_timeout, request.connect_timeout
+        if most and (self._repeated or not connecting or most < connecting):
             self._limit_all()
         self._dialing = self._pool.loop.create_task(
             self._pool.dial(request, self._route, self._mark)
@@ -214,21 +82,24 @@ class Exchange(HTTPMessageDelegate):
 
     def _dialed(self, task: asyncio.Task[Connection]) -> None:
         self._dialing = None
-        if task.cancelled():
+        try:
+            connection = task.result()
+        except asyncio.CancelledError:
             self._fail(HTTPStreamClosedError("canceled while the connection was being made"))
-            return
-        error = task.exception()
-        if error is not None:
+        except Exception as error:
+            if isinstance(error, HTTPClientError):
+                forget_frames(error)
             self._fail(error)
-        elif self._state is _DONE:
-            task.result().close()
         else:
-            self._send(task.result())
+            if self._state is DONE:
+                connection.close()
+            else:
+                self._send(connection)
 
     # -- sending
 
     def _send(self, connection: Connection) -> None:
-        self._state = _SENT
+        self._state = SENT
         self._connection = connection
         request = self._request
         reader = connection.begin(self, self, request.method, self._pool.params)
@@ -289,28 +160,34 @@ class Exchange(HTTPMessageDelegate):
 
     def _request_sent(self) -> None:
         self._sent = True
-        if self._request.headers_timeout and self._state is _SENT:
+        if self._request.headers_timeout and self._state is SENT:
             assert self._connection is not None
             self._connection.stream.call_when_drained(self._wait_for_headers)
 
     def _wait_for_headers(self) -> None:
         limit = self._request.headers_timeout
-        if limit and self._state is _SENT:
+        if limit and self._state is SENT:
             self._limit(Phase.HEADERS, limit)
 
     # -- the response, as a delegate
 
     def headers_received(self, start_line: Any, headers: HTTPHeaders) -> Awaitable[None] | None:
-        self._state = _READING
+        self._state = READING
         request = self._request
         _, code, reason = start_line
         self._code, self._reason, self._headers = code, reason, headers
         self._answered = self._pool.loop.time()
         if self._continue_timer is not None:
             self._stop_waiting_for_continue()
-            if code == 417:
-                self._repeat_without_expecting()
+            if code == 417:  # RFC 9110 section 10.1.1: repeated without the expectation
+                self._expects = False
+                self._prepare()
+                self._repeat()
                 return None
+        if code == 408 and self._may_repeat():
+            # RFC 9110 section 15.5.9: the server was about to close the idle connection.
+            self._repeat()
+            return None
         if request.header_callback is not None:
             tell_headers(request.header_callback, start_line, headers)
         if code >= 300 and not body_is_final(request, code, headers):
@@ -342,15 +219,6 @@ class Exchange(HTTPMessageDelegate):
             request.streaming_callback,
         )
 
-    def _repeat_without_expecting(self) -> None:
-        """RFC 9110 section 10.1.1: the request is repeated without the expectation."""
-        connection, self._connection = self._connection, None
-        assert connection is not None
-        connection.close()
-        self._expects = False
-        self._prepare()
-        self._dial()
-
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
         if self._content is not None:
             return self._content.take(chunk)
@@ -379,7 +247,7 @@ class Exchange(HTTPMessageDelegate):
     def _last_taken(self, taken: asyncio.Future[None], reader: ResponseReader) -> None:
         """The program has taken the last of the body, after a while."""
         error = None if taken.cancelled() else taken.exception()
-        if self._state is _DONE:
+        if self._state is DONE:
             return
         if error is not None:
             self._fail(error)
@@ -421,130 +289,45 @@ class Exchange(HTTPMessageDelegate):
         self._lost(exc, nothing_arrived=False)
 
     def _lost(self, exc: BaseException | None, nothing_arrived: bool) -> None:
-        connection = self._connection
-        assert connection is not None
-        if connection.served and self._state is _SENT and not self._repeated:
-            harmless = self._request.method in IDEMPOTENT and self._out.body is None
-            if (nothing_arrived or harmless) and not connection.has_begun():
-                self._repeated = True
-                self._connection = None
-                self._stop_waiting_for_continue()
-                connection.close()
-                self._dial()
-                return
+        assert self._connection is not None
+        if not self._connection.has_begun() and self._may_repeat(nothing_arrived):
+            self._repeat()
+            return
         what = "closed the connection" if exc is None else f"ended the connection: {exc}"
-        when = "it answered" if self._state is _SENT else "its response was complete"
+        when = "it answered" if self._state is SENT else "its response was complete"
         error = HTTPStreamClosedError(f"{self.host} {what}, before {when}")
         error.real_error = error.__cause__ = exc
         self._fail(error)
 
-    def _fail(self, error: BaseException) -> None:
-        if self._state is not _DONE:
-            self._release()
-            self._respond(error, None)
+    def _may_repeat(self, nothing_arrived: bool = False) -> bool:
+        """Law 2, but for what has come of a response."""
+        connection = self._connection
+        if connection is None or not connection.served or self._repeated:
+            return False
+        return nothing_arrived or (self._request.method in IDEMPOTENT and self._out.body is None)
 
-    def _release(self) -> None:
-        """Everything that the exchange holds is given back or closed."""
-        self._state = _DONE
+    def _repeat(self) -> None:
+        """Sends the request once more, on a new connection."""
+        connection, self._connection = self._connection, None
+        assert connection is not None
+        connection.close()
+        self._repeated = True
         self._stop_timer()
         self._stop_waiting_for_continue()
-        producing, self._producing = self._producing, None
-        if producing is not None:
-            producing.cancel()
-        dialing, self._dialing = self._dialing, None
-        if dialing is not None:
-            dialing.cancel()
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
-        self._pool.leave(self)
-
-    def _respond(self, error: BaseException | None, body: bytes | None) -> None:
-        done, self._done = self._done, None
-        if done is None:
-            return
-        begun = self._begun
-        total = self._pool.loop.time() - begun
-        times = {"queue": begun - self._entered, "total": total}
-        if self._connected:
-            times["connect"] = self._connected - begun
-        if self._secured:
-            times["appconnect"] = self._secured - begun
-        if self._answered:
-            times["starttransfer"] = self._answered - begun
-        done(
-            HTTPResponse(
-                self._request,  # type: ignore[arg-type]  # it takes the request out of the view
-                self._code if error is None else 599,
-                self._headers,
-                body,
-                self._request.url,
-                error,
-                total,
-                times,
-                self._reason if error is None else None,
-                self._start_time,
-            )
-        )
-
-    # -- time
-
-    def _queue_limit(self) -> float | None:
-        request = self._request
-        if request.queue_timeout is not None:
-            return request.queue_timeout
-        limits = [one for one in (request.connect_timeout, request.request_timeout) if one]
-        return min(limits) if limits else None
-
-    def _limit_all(self) -> None:
-        limit = self._request.request_timeout
-        if limit:
-            at = self._begun + limit
-            self._timer = self._pool.loop.call_at(at, self._too_late, Phase.TOTAL, limit)
-
-    def _limit(self, phase: Phase, seconds: float) -> None:
-        """A limit for a phase; the one for everything stays if it is due earlier."""
-        at = self._pool.loop.time() + seconds
-        if self._timer is not None:
-            if self._timer.when() <= at:
-                return
-            self._timer.cancel()
-        self._timer = self._pool.loop.call_at(at, self._too_late, phase, seconds)
-
-    def _too_late(self, phase: Phase, limit: float) -> None:
-        self._timer = None
-        error = HTTPTimeoutError.of(phase, limit, self.host)
-        if phase is Phase.QUEUE:
-            turns = self._pool.turns
-            ahead = turns.ahead(self, self.host)
-            error = HTTPTimeoutError(
-                f"{error}: {len(turns.running)} requests were running, {ahead} were ahead in the "
-                "queue",
-                phase,
-            )
-        self._fail(error)
-
-    def _stop_timer(self) -> None:
-        timer, self._timer = self._timer, None
-        if timer is not None:
-            timer.cancel()
-
-    def _stop_waiting_for_continue(self) -> None:
-        timer, self._continue_timer = self._continue_timer, None
-        if timer is not None:
-            timer.cancel()
+        self._dial()
 
 
-def has_content(method: str, code: int) -> bool:
-    """Whether a response has content (RFC 9112 section 6.3)."""
-    return method != "HEAD" and code not in (204, 304)
+def forget_frames(error: BaseException) -> None:
+    """Takes the tracebacks off an error whose message says everything.
 
-
-def tell_headers(
-    callback: Callable[[str], Any], start_line: ResponseStartLine, headers: HTTPHeaders
-) -> None:
-    """Gives a header_callback its lines."""
-    callback(f"{start_line.version} {start_line.code} {start_line.reason}\r\n")
-    for name, value in headers.get_all():
-        callback(f"{name}: {value}\r\n")
-    callback("\r\n")
+    They hold frames of the task, in which asyncio's time limits hold the task, which holds the
+    error: a ring that would keep the fetch in memory until the garbage collector comes by.
+    """
+    left: list[BaseException | None] = [error]
+    seen = set()
+    while left:
+        one = left.pop()
+        if one is not None and one not in seen:
+            seen.add(one)
+            one.__traceback__ = None
+            left += [one.__cause__, one.__context__]

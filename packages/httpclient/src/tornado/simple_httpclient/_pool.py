@@ -18,8 +18,8 @@ from tornado.httpclient._errors import Phase
 from tornado.httpclient._request import _RequestProxy
 from tornado.httpclient._route import Route
 from tornado.simple_httpclient._connection import Connection
-from tornado.simple_httpclient._exchange import Exchange
 from tornado.simple_httpclient._idle import Idle
+from tornado.simple_httpclient._life import ExchangeLife
 from tornado.simple_httpclient._turns import Turns
 
 
@@ -28,7 +28,7 @@ class Pool:
     loop: asyncio.AbstractEventLoop
     dialer: Dialer
     params: HTTP1ConnectionParameters
-    turns: Turns[Exchange]
+    turns: Turns[ExchangeLife]
     idle: Idle[Connection]
     keep_alive: bool
     max_buffer_size: int
@@ -65,7 +65,7 @@ class Pool:
         again = self.idle.expire(self.loop.time())
         self._timer = None if again is None else self.loop.call_at(again, self._expire)
 
-    def leave(self, exchange: Exchange) -> None:
+    def leave(self, exchange: ExchangeLife) -> None:
         """``exchange`` is over; those who wait get their turn."""
         turns = self.turns
         turns.leave(exchange, exchange.host)
