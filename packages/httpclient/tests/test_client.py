@@ -206,6 +206,22 @@ async def test_errors_are_raised_unless_they_are_not_wanted(canned):
             assert isinstance(response.error, HTTPClientError)
 
 
+async def test_a_response_that_was_raised_is_freed_at_once(canned):
+    server = await canned(NOT_FOUND)
+    async with AsyncHTTPClient(force_instance=True) as client:
+        gc.disable()
+        try:
+            try:
+                await client.fetch(f"http://127.0.0.1:{server.port}/")
+            except HTTPError as error:
+                raised = weakref.ref(error.response)
+            await asyncio.sleep(0)  # what woke this task up holds the future
+            await asyncio.sleep(0)
+            assert raised() is None
+        finally:
+            gc.enable()
+
+
 async def test_no_answer_is_raised_even_so():
     client = answering(
         lambda r: HTTPResponse(r, 599, error=HTTPStreamClosedError("gone"), request_time=1)

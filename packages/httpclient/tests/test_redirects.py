@@ -210,3 +210,13 @@ def test_a_location_in_utf8_as_servers_send_it():
     latin = redirected(view(), 302, "/caf\xe9")
     assert latin is not None
     assert latin.url == "http://a.example/caf%C3%A9"
+
+
+def test_messages_have_no_credentials():
+    for location, settings in (
+        ("ftp://user:secret@b.example/", {}),
+        ("http://user:secret@b.example/", {"max_redirects": 0}),
+    ):
+        with pytest.raises(HTTPRedirectError, match=r"b\.example") as failed:
+            redirected(view(**settings), 302, location)
+        assert "secret" not in str(failed.value)

@@ -77,6 +77,8 @@ def test_no_ring_keeps_the_body_in_memory():
     try:
         response = HTTPResponse(REQUEST, 404, buffer=b"x" * 1000)
         assert response.error is not None
+        with pytest.raises(HTTPError):
+            response.rethrow()
         dropped = weakref.ref(response)
         del response
         assert dropped() is None

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tornado.httpclient._errors import HTTPRedirectError, TooManyRedirectsError
-from tornado.httpclient._urls import parse_url, resolve
+from tornado.httpclient._urls import parse_url, resolve, shown
 from tornado.httputil import HTTPHeaders
 
 if TYPE_CHECKING:
@@ -52,13 +52,15 @@ def follow(request: _RequestProxy, response: HTTPResponse) -> _RequestProxy | No
     left = request.max_redirects
     if not left:
         raise TooManyRedirectsError(
-            code, f"redirected once more than max_redirects allows, to {location[:200]!r}", response
+            code,
+            f"redirected once more than max_redirects allows, to {shown(location)!r}",
+            response,
         )
     try:
         url = resolve(request.url, location)
     except ValueError as error:
         raise HTTPRedirectError(
-            code, f"redirected to {location[:200]!r}, which cannot be fetched: {error}", response
+            code, f"redirected to {shown(location)!r}, which cannot be fetched: {error}", response
         ) from None
     headers = HTTPHeaders(request._headers or {})
     following = request.changed(url=url, max_redirects=left - 1, _headers=headers)

@@ -105,8 +105,11 @@ class HTTPResponse:
     def rethrow(self) -> None:
         """Raises ``error`` if there is one."""
         error = self.error
-        if error is not None:
-            raise error
+        try:
+            if error is not None:
+                raise error
+        finally:
+            del error  # its traceback holds this frame
 
     def __repr__(self) -> str:
         where = shown(str(self.effective_url)).partition("?")[0]
