@@ -25,7 +25,7 @@ def whole(body, *fields):
 
 
 def packed(body, *fields):
-    return whole(gzip.compress(body), b"Content-Encoding: gzip", *fields)
+    return whole(gzip.compress(body, mtime=0), b"Content-Encoding: gzip", *fields)
 
 
 @pytest.fixture
