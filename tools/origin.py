@@ -143,7 +143,7 @@ class Coded(RequestHandler):
         elif coding == "br":
             import brotli  # type: ignore[import-untyped, import-not-found, unused-ignore]  # as is
 
-            body = brotli.compress(plain)
+            body = brotli.compress(plain, quality=1)
         else:
             from backports import zstd
 

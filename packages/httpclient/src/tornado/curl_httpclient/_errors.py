@@ -143,8 +143,7 @@ def error_of(errno: int, message: str, seen: Circumstances) -> CurlError:
     ):
         return _of_the_proxy(errno, message, seen)
     if errno == pycurl.E_OPERATION_TIMEDOUT:
-        phase = Phase.TOTAL if seen.secured else Phase.TLS if seen.connected else Phase.CONNECT
-        return CurlTimeoutError(errno, f"{host}: {message}", phase)
+        return _late(message, seen)
     told = f"no connection to {host}: {message}"
     if errno == pycurl.E_COULDNT_RESOLVE_HOST:
         return CurlUnknownHost(errno, told)
@@ -164,6 +163,17 @@ def error_of(errno: int, message: str, seen: Circumstances) -> CurlError:
     if errno in _NOT_HTTP:
         return CurlProtocolError(errno, f"response from {host}: {message}")
     return CurlError(errno, f"{host}: {message}")
+
+
+def _late(message: str, seen: Circumstances) -> CurlTimeoutError:
+    """Of libcurl's own limits only that of the connection is set, but a program can set more."""
+    if seen.connected and seen.secured:
+        return CurlTimeoutError(pycurl.E_OPERATION_TIMEDOUT, f"{seen.host}: {message}")
+    phase = Phase.TLS if seen.connected else Phase.CONNECT
+    missing = f"no TLS with {seen.host}" if seen.connected else f"no connection to {seen.host}"
+    if seen.connect_timeout:
+        message = f"within {seen.connect_timeout:g} s (connect_timeout)"
+    return CurlTimeoutError(pycurl.E_OPERATION_TIMEDOUT, f"{missing} {message}", phase)
 
 
 def _of_the_proxy(errno: int, message: str, seen: Circumstances) -> CurlProxyError:

@@ -66,7 +66,7 @@ class Exchange:
         self._tls_timer: asyncio.TimerHandle | None = None
         self._error: BaseException | None = None
         self._times: dict[str, float] = {}
-        self._over = self._finished = False
+        self._over = self._finished = self._sending = False
         self._start_time = time.time()
         self._entered = self._begun = engine.loop.time()
         self._download = self._new_download()
@@ -140,8 +140,6 @@ class Exchange:
             self._fail(error)
             return
         self._limit_all()
-        if request.tls_timeout and self._route.tls is not None:
-            self._watch_tls(request.tls_timeout)
         self._engine.multi.add(curl, self._ended)
 
     def _set_up(self, curl: Any) -> None:
@@ -157,9 +155,11 @@ class Exchange:
             )
             curl.setopt(pycurl.READFUNCTION, lambda size: self._guarded(upload.read, size))
             curl.setopt(pycurl.SEEKFUNCTION, lambda *place: self._guarded(upload.seek, *place))
-            if request.headers_timeout:
-                upload.sent_all = self._wait_for_headers
-        elif request.headers_timeout and hasattr(pycurl, "PREREQFUNCTION"):
+            upload.sent_all = self._wait_for_headers
+        if request.tls_timeout:
+            curl.setopt(pycurl.VERBOSE, 1)
+            curl.setopt(pycurl.DEBUGFUNCTION, self._traced)
+        if request.tls_timeout or request.headers_timeout:
             curl.setopt(pycurl.PREREQFUNCTION, self._about_to_send)
 
     def _guarded(self, callback: Any, *arguments: Any) -> Any:
@@ -167,7 +167,10 @@ class Exchange:
         return -1 if self._state is _State.DONE else callback(*arguments)
 
     def _about_to_send(self, *_: object) -> int:
-        self._wait_for_headers()
+        """There is a connection, and TLS on it."""
+        self._sending = True
+        if self._upload is None:
+            self._wait_for_headers()
         return int(pycurl.PREREQFUNC_OK)
 
     def _resume(self) -> None:
@@ -196,6 +199,8 @@ class Exchange:
         self._over = True
         curl, self._curl = self._curl, None
         self._times = {name: curl.getinfo(info) for name, info in _TIMES.items()}
+        if not errno and self._download.headers is None:
+            errno, message = pycurl.E_GOT_NOTHING, "there is no complete header"
         if errno and self._download.failure is None:
             seen = self._circumstances(curl)
             self._error = error_of(errno, message or curl.errstr(), seen)
@@ -239,7 +244,7 @@ class Exchange:
         self._request = self._request.changed(expect_100_continue=False)
         self._options = options(self._request, self._url, self._route)
         self._download = self._new_download()
-        self._over = False
+        self._over = self._sending = False
         self._run()
 
     def _fail(self, error: BaseException) -> None:
@@ -310,21 +315,17 @@ class Exchange:
         if limit and self._download.headers is None:
             self._limit(Phase.HEADERS, limit)
 
-    def _watch_tls(self, limit: float) -> None:
-        """libcurl does not tell when a handshake begins, only when it has begun."""
-        self._tls_timer = None
-        curl = self._curl
-        wait = limit / 4
-        if curl is not None:
-            connected = curl.getinfo(pycurl.CONNECT_TIME)
-            if curl.getinfo(pycurl.PRETRANSFER_TIME) > 0:
-                return
-            if connected > 0:
-                wait = connected + limit - (self._engine.loop.time() - self._begun)
-                if wait <= 0:
-                    self._too_late(Phase.TLS, limit)
-                    return
-        self._tls_timer = self._engine.loop.call_later(wait, self._watch_tls, limit)
+    def _traced(self, kind: int, data: bytes) -> None:
+        """What libcurl tells of its doings; the first word of TLS begins a handshake."""
+        limit = self._request.tls_timeout
+        if kind == pycurl.INFOTYPE_SSL_DATA_OUT and limit and self._tls_timer is None:
+            self._tls_timer = self._engine.loop.call_later(
+                limit, self._handshake_late, Phase.TLS, limit
+            )
+
+    def _handshake_late(self, phase: Phase, limit: float) -> None:
+        if self._curl is not None and not self._sending:
+            self._too_late(phase, limit)
 
     def _too_late(self, phase: Phase, limit: float) -> None:
         self._timer = None
