@@ -136,6 +136,15 @@ async def test_the_arguments_of_older_programs():
     loop.close()
 
 
+def test_curl_error_is_found_where_it_was_in_2009():
+    pytest.importorskip("pycurl")
+    from tornado import curl_httpclient, httpclient
+
+    assert httpclient.CurlError is curl_httpclient.CurlError
+    with pytest.raises(AttributeError):
+        httpclient.NothingOfTheKind  # noqa: B018  # the access is the test
+
+
 async def test_configure(configured):
     configured(Fake, extra="e")
     client: Any = AsyncHTTPClient(force_instance=True)

@@ -7,6 +7,8 @@
         print(response.body)
 """
 
+from typing import Any
+
 from tornado.httpclient._client import AsyncHTTPClient
 from tornado.httpclient._errors import (
     BodyTooLargeError,
@@ -53,3 +55,12 @@ __all__ = [
 for _name in __all__:
     globals()[_name].__module__ = __name__
 del _name
+
+
+def __getattr__(name: str) -> Any:
+    # In 2009 it was here; importing it needs pycurl.
+    if name == "CurlError":
+        from tornado.curl_httpclient import CurlError
+
+        return CurlError
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
