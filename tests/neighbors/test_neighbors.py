@@ -48,6 +48,7 @@ def test_observed(interpreter, ours_on_path, program):
     )
     assert done.stdout == "as it should be\n", done.stderr
     assert "Warning" not in done.stderr, done.stderr
+    assert "Failed to detach context" not in done.stderr, done.stderr
 
 
 def test_gunicorn(interpreter, ours_on_path, tmp_path):

@@ -19,6 +19,7 @@ import hashlib
 import socket
 import sys
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 from dataclasses import replace
 from typing import Any
 
@@ -54,8 +55,10 @@ class WebSocketProtocol13(Keepalive):
         "_alarm",
         "_busy",
         "_close",
+        "_context",
         "_ended",
         "_held",
+        "_inside",
         "_mask_outgoing",
         "_peer_closed",
         "_reader",
@@ -83,6 +86,8 @@ class WebSocketProtocol13(Keepalive):
         self._reader: MessageReader | None = None  # of the message that arrives in pieces
         self._alarm: Alarm | None = None  # the end that is near
         self._subprotocol: str | None = None
+        self._context: Context | None = None  # what the handler's methods run in
+        self._inside = False  # and one of them is running
 
     def _start(self, stream: IOStream, agreement: Agreement | None = None) -> None:
         """The handshake is done: speak the protocol on ``stream``, compressed as agreed."""
@@ -210,20 +215,31 @@ class WebSocketProtocol13(Keepalive):
 
     def _deliver(self, message: Any) -> None:
         try:
-            pending = self.handler.on_message(message)
+            pending = self._call(self.handler.on_message, message)
             if pending is not None:
                 self._wait_for(pending)
         except Exception:
             self._program_failed()
+
+    def _call(self, method: Callable[..., Any], *args: Any) -> Any:
+        """Calls a method of the handler, in the handler's context."""
+        context = self._context
+        if context is None or self._inside:
+            return method(*args)
+        self._inside = True
+        try:
+            return context.run(method, *args)
+        finally:
+            self._inside = False
 
     def _control(self, event: Any) -> None:
         handler = self.handler
         try:
             if type(event) is Ping:
                 self._answer_ping(event.data)
-                handler.on_ping(event.data)
+                self._call(handler.on_ping, event.data)
             elif type(event) is Pong:
-                handler.on_pong(event.data)
+                self._call(handler.on_pong, event.data)
             else:
                 self._close_received(event)
         except Exception:
@@ -236,7 +252,7 @@ class WebSocketProtocol13(Keepalive):
         if not asyncio.isfuture(pending):
             if not (hasattr(pending, "__await__") or hasattr(pending, "add_done_callback")):
                 return  # a plain method that returned whatever it likes
-            pending = as_task(pending, self.stream.io_loop.asyncio_loop)
+            pending = self._call(as_task, pending, self.stream.io_loop.asyncio_loop)
         if pending.done():
             if not pending.cancelled():
                 pending.result()
@@ -269,7 +285,7 @@ class WebSocketProtocol13(Keepalive):
         if isinstance(value, (WebSocketClosedError, StreamClosedError)) and self.is_closing():
             return  # the other side left while it was being answered: on_close tells
         try:
-            self.handler.log_exception(typ, value, traceback)
+            self._call(self.handler.log_exception, typ, value, traceback)
         except Exception:
             gen_log.error("Error in exception logger", exc_info=True)
         self._fail(PeerError(INTERNAL_ERROR, "the program has met an error"))
@@ -394,9 +410,11 @@ class WebSocketProtocol13(Keepalive):
             self._reader.fail()
             self._reader = None
         try:
-            self.handler.on_ws_connection_close(self._close.code, self._close.reason)
+            tell = self.handler.on_ws_connection_close
+            self._call(tell, self._close.code, self._close.reason)
         except Exception:
-            self.handler.log_exception(*sys.exc_info())
+            self._call(self.handler.log_exception, *sys.exc_info())
+        self._context = None
 
     # -- the handshake
 
@@ -436,14 +454,22 @@ class WebSocketProtocol13(Keepalive):
             if agreed is not None:
                 agreement, fields["Sec-WebSocket-Extensions"] = agreed
                 self.params = replace(self.params, compression_options=options)
-        self._start(handler._upgrade(self, fields), agreement)
+        self._context = getattr(handler, "_websocket_context", None)
+        self._inside = True  # get() runs in it
+        try:
+            self._start(handler._upgrade(self, fields), agreement)
+            self._open(handler)
+        finally:
+            self._inside = False
+        return self._alarms.done
+
+    def _open(self, handler: Any) -> None:
         try:
             pending = handler.open(*handler.open_args, **handler.open_kwargs)
             if pending is not None:
                 self._wait_for(pending)
         except Exception:
             self._program_failed()
-        return self._alarms.done
 
     @property
     def selected_subprotocol(self) -> str | None:

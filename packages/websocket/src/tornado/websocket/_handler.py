@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import sys
 from collections.abc import Awaitable, Callable
+from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tornado.httputil import HTTPHeaders
@@ -86,6 +88,8 @@ class WebSocketHandler(RequestHandler):
 
     _opened = False
     _on_close_called = False
+    _websocket_context: Context | None = None
+    _life: asyncio.Future[None] | None = None
 
     #: Give ``on_message`` a MessageReader as soon as a message begins, in place of whole messages.
     stream_messages = False
@@ -244,6 +248,22 @@ class WebSocketHandler(RequestHandler):
 
     # -- the handshake
 
+    # What prepare() and open() set in a ContextVar is there in on_message() and on_close(), and can
+    # be reset there. So all of them run in one Context, and it has to be known. And programs that
+    # observe requests replace _execute: then it is a task, which lasts until the WebSocket ends.
+
+    def _run(self, transforms: list[Any], *args: Any, **kwargs: Any) -> Awaitable[None] | None:
+        if self._websocket_context is not None:
+            self._life = asyncio.get_running_loop().create_future()
+            return super()._run(transforms, *args, **kwargs)
+        self._websocket_context = copy_context()
+        return self._websocket_context.run(super()._run, transforms, *args, **kwargs)
+
+    def _start_task(self, rest: Any, loop: asyncio.AbstractEventLoop, context: Context) -> None:
+        if self._websocket_context is None:
+            self._websocket_context = context
+        super()._start_task(rest, loop, self._websocket_context)
+
     def get(self, *args: Any, **kwargs: Any) -> Awaitable[None]:
         """Answers the handshake, and opens the WebSocket."""
         if args or kwargs:
@@ -258,7 +278,8 @@ class WebSocketHandler(RequestHandler):
         protocol = self.get_websocket_protocol()
         if protocol is None:
             return self._refuse(426, f"Only version {VERSION} of WebSockets is spoken here.")
-        return protocol.accept_connection(self)
+        opened = protocol.accept_connection(self)
+        return opened if self._life is None or self.ws_connection is None else self._life
 
     def _refuse(self, status: int, text: str) -> Awaitable[None]:
         self.clear()
@@ -309,11 +330,16 @@ class WebSocketHandler(RequestHandler):
     def on_connection_close(self) -> None:
         """Called when the connection is gone; calls ``on_close``, once, if it was open."""
         connection, self.ws_connection = self.ws_connection, None
+        self._websocket_context = None  # it may hold the handler
         if connection is not None:
             connection.on_connection_close()
         if self._opened and not self._on_close_called:
             self._on_close_called = True
-            self.on_close()
+            try:
+                self.on_close()
+            finally:
+                if self._life is not None and not self._life.done():
+                    self._life.set_result(None)
 
     # -- as in programs of 2010 to 2013
 
