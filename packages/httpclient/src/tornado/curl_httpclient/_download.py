@@ -37,6 +37,7 @@ class Download:
     ``limit``: the most bytes of a body. ``host`` is for messages.
     """
 
+    begun = False  # anything at all has come
     code = 599
     reason = ""
     headers: HTTPHeaders | None = None
@@ -65,6 +66,7 @@ class Download:
 
     def header(self, data: bytes) -> int | None:
         """One line of a head, or of what follows a body in chunks."""
+        self.begun = True
         try:
             self._line(data.decode("latin-1"))
         except Exception as error:

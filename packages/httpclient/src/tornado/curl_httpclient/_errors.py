@@ -114,7 +114,8 @@ _TLS = {
     pycurl.E_SSL_ISSUER_ERROR,
     pycurl.E_SSL_CRL_BADFILE,
 }
-_CLOSED = {
+#: The connection has ended.
+CLOSED = {
     pycurl.E_GOT_NOTHING,
     pycurl.E_PARTIAL_FILE,
     pycurl.E_RECV_ERROR,
@@ -158,7 +159,7 @@ def error_of(errno: int, message: str, seen: Circumstances) -> CurlError:
         return CurlBadCertificate(errno, told)
     if errno in _TLS:
         return CurlTLSFailed(errno, told)
-    if errno in _CLOSED:
+    if errno in CLOSED:
         return CurlStreamClosedError(errno, f"{host} ended the connection: {message}")
     if errno in _NOT_HTTP:
         return CurlProtocolError(errno, f"response from {host}: {message}")

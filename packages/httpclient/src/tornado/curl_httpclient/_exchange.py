@@ -17,7 +17,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from tornado.curl_httpclient._download import Download, ExpectationFailed
-from tornado.curl_httpclient._errors import Circumstances, CurlTimeoutError, error_of
+from tornado.curl_httpclient._errors import CLOSED, Circumstances, CurlTimeoutError, error_of
 from tornado.curl_httpclient._libcurl import pycurl
 from tornado.curl_httpclient._options import options
 from tornado.curl_httpclient._upload import Upload
@@ -25,6 +25,7 @@ from tornado.httpclient._errors import HTTPStreamClosedError, HTTPTimeoutError, 
 from tornado.httpclient._journey import Done
 from tornado.httpclient._request import _RequestProxy
 from tornado.httpclient._response import HTTPResponse
+from tornado.httpclient._retry import IDEMPOTENT
 from tornado.httpclient._route import Route
 from tornado.httpclient._urls import parse_url
 
@@ -201,6 +202,10 @@ class Exchange:
         self._times = {name: curl.getinfo(info) for name, info in _TIMES.items()}
         if not errno and self._download.headers is None:
             errno, message = pycurl.E_GOT_NOTHING, "there is no complete header"
+        if errno in CLOSED and self._was_just_closed(curl):
+            self._options = [*self._options, (pycurl.FRESH_CONNECT, 1)]
+            self._repeat()
+            return
         if errno and self._download.failure is None:
             seen = self._circumstances(curl)
             self._error = error_of(errno, message or curl.errstr(), seen)
@@ -236,13 +241,32 @@ class Exchange:
         self._release()
         self._respond(error, body)
 
+    def _was_just_closed(self, curl: Any) -> bool:
+        """Whether a kept connection ended without a word to a request that does no harm twice.
+
+        libcurl then tries the next connection it has kept, but five times at most: all of them may
+        have been closed.
+        """
+        request = self._request
+        return (
+            not curl.getinfo(pycurl.NUM_CONNECTS)
+            and not self._download.begun
+            and self._download.failure is None
+            and request.method in IDEMPOTENT
+            and request.body_producer is None
+        )
+
     def _repeat_without_expecting(self) -> None:
         """RFC 9110 section 10.1.1: the request is repeated without the expectation."""
-        self._stop_timers()
-        if self._upload is not None:
-            self._upload.close()
         self._request = self._request.changed(expect_100_continue=False)
         self._options = options(self._request, self._url, self._route)
+        self._repeat()
+
+    def _repeat(self) -> None:
+        self._stop_timers()
+        upload, self._upload = self._upload, None
+        if upload is not None:
+            upload.close()
         self._download = self._new_download()
         self._over = self._sending = False
         self._run()
