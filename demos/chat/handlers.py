@@ -1,7 +1,7 @@
 """The pages of the chat, one class for each address.
 
 Everything works without JavaScript: signing in, reading, posting by a plain form, signing out.
-With it, a page posts in the background and hears of news by long polling (see static/chat.js).
+With it, a page hears and speaks by one of the three ways in live.py.
 """
 
 from __future__ import annotations
@@ -10,148 +10,65 @@ import asyncio
 import secrets
 from typing import Any
 
-from room import Member, Message, News, Room
+from base import NICKNAME_LIMIT, BaseHandler
+from live import Events, Live, News, Socket
 
-from tornado.escape import json_decode, json_encode
-from tornado.web import Application, HTTPError, RequestHandler, UIModule, authenticated
+from tornado.escape import json_encode
+from tornado.rooms import Message, Rooms, RoomsAwayError
+from tornado.web import Application, HTTPError, UIModule, authenticated
 
-NICKNAME_LIMIT = 24
-MESSAGE_LIMIT = 1000
-# Shorter than the minute after which many proxies give an idle request up.
-POLL_SECONDS = 45.0
+PING_SECONDS = 20.0
+CONFIRM_SECONDS = 5.0
 
-# All scripts and styles are files of this site, so the browser may refuse everything else.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
-
-ERRORS = {
-    400: "The request was not understood.",
-    403: "This form is too old, or did not come from this site. Go back, reload, try again.",
-    404: "There is no such page.",
-    405: "This address does not do that.",
-}
+# What the script fills in for each message that it hears of.
+BLANK = Message("0-0", json_encode({"nickname": "?", "text": ""}), sender="0")
 
 
-class BaseHandler(RequestHandler):
-    """Who is asking, and how errors look."""
+class RoomPage(Live):
+    """The page of the room, empty or with a draft that was not taken."""
 
-    current_user: Member | None
-
-    @property
-    def room(self) -> Room:
-        room: Room = self.settings["room"]
-        return room
-
-    @property
-    def wants_json(self) -> bool:
-        return "application/json" in self.request.headers.get("Accept", "")
-
-    def set_default_headers(self) -> None:
-        self.set_header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-        self.set_header("X-Content-Type-Options", "nosniff")
-        self.set_header("Referrer-Policy", "same-origin")
-        # The pages depend on who asks, and in which language.
-        self.set_header("Cache-Control", "private, no-cache")
-        self.set_header("Vary", "Accept-Language, Cookie")
-
-    def get_current_user(self) -> Member | None:
-        cookie = self.get_signed_cookie("member")
-        if cookie is None:
-            return None
-        value = json_decode(cookie)
-        return Member(value["id"], value["nickname"])
-
-    def get_template_namespace(self) -> dict[str, Any]:
-        namespace = super().get_template_namespace()
-        namespace["nickname_limit"] = NICKNAME_LIMIT
-        namespace["message_limit"] = MESSAGE_LIMIT
-        # A locale is called "pt_BR" here and "pt-BR" on the web.
-        namespace["language"] = self.locale.code.replace("_", "-")
-        return namespace
-
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        what = self.locale.translate(ERRORS.get(status_code, "Something went wrong here."))
-        if self.wants_json:
-            self.finish({"error": what})
-        else:
-            self.render("error.html", status=status_code, what=what)
+    async def show(self, draft: str = "", error: str | None = None) -> None:
+        try:
+            news = await self.room.history()
+        except RoomsAwayError as away:
+            raise HTTPError(503, "%s", away)
+        self.render("room.html", news=news, blank=BLANK, draft=draft, error=error)
 
 
-class MainHandler(BaseHandler):
+class MainHandler(RoomPage):
     """The room."""
 
     @authenticated
-    def get(self) -> None:
-        self.render("room.html", news=self.room.news(), draft="", error=None)
+    async def get(self) -> None:
+        await self.show()
 
 
-class MessagesHandler(BaseHandler):
-    """Somebody says something."""
+class MessagesHandler(RoomPage):
+    """Somebody says something, by the form of the page."""
 
-    def post(self) -> None:
-        member = self.current_user
-        if member is None:
+    async def post(self) -> None:
+        if self.current_user is None:
             raise HTTPError(403, "to post a message one has to be signed in")
-        text = self.get_argument("text", "").replace("\r\n", "\n").strip()
-        error = None
-        if not text:
-            error = self.locale.translate("Write something first.")
-        elif len(text) > MESSAGE_LIMIT:
-            error = self.locale.translate("This is longer than %(limit)d characters.")
-            error %= {"limit": MESSAGE_LIMIT}
-        if error is not None:
+        text = self.get_argument("text", "")
+        try:
+            said = await self.say({"text": text})
+        except HTTPError as error:
+            if error.status_code != 400:
+                raise
             self.set_status(400)
             if self.wants_json:
-                self.write({"error": error})
+                self.write({"error": error.reason})
             else:
-                self.render("room.html", news=self.room.news(), draft=text, error=error)
+                await self.show(text.strip(), error.reason)
             return
-        message = self.room.say(member, text)
+        assert said is not None
+        # If Redis is away the message waits here; the room will have it later.
+        await asyncio.wait([said], timeout=CONFIRM_SECONDS)
         if self.wants_json:
-            self.set_status(201)
-            self.write({"number": message.number})
+            self.set_status(201 if said.done() else 202)
+            self.write({"id": said.result().id if said.done() else None})
         else:
             self.redirect("/#newest", status=303)
-
-
-class NewsHandler(BaseHandler):
-    """Long polling: the answer comes when there is something to tell.
-
-    ``GET /news?cursor=C`` answers ``{"messages": [html, ...], "cursor": C, "reset": bool}``, at
-    once when something was said since C, otherwise when somebody speaks, and with no messages
-    after POLL_SECONDS.
-    """
-
-    waiter: asyncio.Future[None] | None = None
-
-    async def get(self) -> None:
-        if self.current_user is None:
-            raise HTTPError(403, "to hear the news one has to be signed in")
-        cursor = self.get_argument("cursor", "")
-        news = self.room.news(cursor)
-        if not (news.messages or news.reset):
-            self.waiter = waiter = self.room.wait()
-            await asyncio.wait([waiter], timeout=POLL_SECONDS)
-            self.room.leave(waiter)
-            news = self.room.news(cursor)
-        self.tell(news)
-
-    def tell(self, news: News) -> None:
-        module = MessageModule(self)
-        self.set_header("Cache-Control", "no-store")
-        self.write(
-            {
-                "messages": [module.render(message).decode() for message in news.messages],
-                "cursor": news.cursor,
-                "reset": news.reset,
-            }
-        )
-
-    def on_connection_close(self) -> None:
-        if self.waiter is not None:
-            self.room.leave(self.waiter)
 
 
 class SignInHandler(BaseHandler):
@@ -196,33 +113,36 @@ class NotFoundHandler(BaseHandler):
 
 
 class MessageModule(UIModule):
-    """One message, as the page and the news show it to the person who reads."""
+    """One message, as the page shows it to the person who reads."""
 
     def render(self, message: Message) -> bytes:
         html: bytes = self.handler.render_string(
             "modules/message.html",
             message=message,
-            own=message.author == self.current_user,
-            hue=int(message.author.id, 16) % 8,
+            own=message.sender == self.current_user.id,
+            hue=int(message.sender or "0", 16) % 8,
         )
         return html
 
 
-def make_app(room: Room, **settings: Any) -> Application:
+def make_app(rooms: Rooms, **settings: Any) -> Application:
     """The application; ``settings`` are added to what is set here (``cookie_secret`` is needed)."""
     return Application(
         [
             (r"/", MainHandler),
             (r"/messages", MessagesHandler),
-            (r"/news", NewsHandler),
+            (r"/socket", Socket),
+            (r"/events", Events),
+            (r"/news", News),
             (r"/signin", SignInHandler),
             (r"/signout", SignOutHandler),
         ],
-        room=room,
+        rooms=rooms,
         login_url="/signin",
         xsrf_cookies=True,
         xsrf_cookie_kwargs={"httponly": True, "samesite": "Lax"},
         ui_modules={"Message": MessageModule},
         default_handler_class=NotFoundHandler,
+        websocket_ping_interval=PING_SECONDS,
         **settings,
     )

@@ -8,8 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import pytest
 from programs import ROOT, running
@@ -17,6 +19,7 @@ from visitor import Visitor
 
 JSON = {"Accept": "application/json"}
 SECRET = "--cookie_secret=a secret of the tests, which is long enough"
+ME = re.compile(r'data-me="(\w+)"')
 
 
 def signed_in(program, nickname="Ada", language="en-US"):
@@ -29,15 +32,23 @@ def signed_in(program, nickname="Ada", language="en-US"):
 def say(visitor, text):
     answer = visitor.submit("/", "/messages", {"text": text}, **JSON)
     assert answer.status == 201, answer
-    return answer.json()["number"]
+    return answer.json()["id"]
 
 
 def cursor_of(visitor):
     return re.search(r'data-cursor="([^"]+)"', visitor.get("/").text)[1]
 
 
+def texts(news):
+    return [message["data"]["text"] for message in news["messages"]]
+
+
+def nicknames(news):
+    return [person["data"]["nickname"] for person in news["present"]]
+
+
 def news(visitor, cursor=""):
-    return visitor.get(f"/news?cursor={cursor}", **JSON).json()
+    return visitor.get(f"/news?since={cursor}", **JSON).json()
 
 
 # Who may do what
@@ -142,7 +153,9 @@ def test_translations_are_whole():
     used = set()
     for page in folder.glob("templates/**/*.html"):
         used |= set(re.findall(r'_\("([^"]+)"', page.read_text()))
-    used |= set(re.findall(r'translate\(\s*"([^"]+)"', (folder / "handlers.py").read_text()))
+    for module in folder.glob("*.py"):
+        used |= set(re.findall(r'translate\(\s*"([^"]+)"', module.read_text()))
+    used |= set(re.findall(r'\d{3}: "([^"]+)"', (folder / "base.py").read_text()))
     for table in folder.glob("translations/*.csv"):
         with table.open(newline="", encoding="utf-8") as file:
             known = {row[0] for row in csv.reader(file)}
@@ -173,10 +186,9 @@ def test_news_come_when_somebody_speaks(chat):
         say(ada, "Is anybody <here>?")
         told = poll.result(20)
     assert told["reset"] is False
-    assert len(told["messages"]) == 1
-    assert "Is anybody &lt;here&gt;?" in told["messages"][0]
-    assert "own" not in told["messages"][0].split(">")[0]
-    assert "own" in news(ada, cursor)["messages"][0].split(">")[0]
+    assert texts(told) == ["Is anybody <here>?"]
+    assert told["messages"][0]["data"]["nickname"] == "Ada"
+    assert told["messages"][0]["sender"] == ME.search(ada.get("/").text)[1]
     assert told["cursor"] != cursor
 
 
@@ -186,10 +198,9 @@ def test_whoever_was_away_gets_everything_said_since(chat):
     for number in range(5):
         say(ada, f"while Bob was away {number}")
     told = news(bob, cursor)
-    found = [re.search(r"while Bob was away \d", html)[0] for html in told["messages"]]
-    assert found == [f"while Bob was away {number}" for number in range(5)]
+    assert texts(told) == [f"while Bob was away {number}" for number in range(5)]
     say(ada, "once more")
-    assert len(news(bob, told["cursor"])["messages"]) == 1
+    assert texts(news(bob, told["cursor"])) == ["once more"]
 
 
 @pytest.mark.parametrize("cursor", ["", "0badcafe.3", "nonsense", "a.b", "." + "9" * 5000])
@@ -201,16 +212,113 @@ def test_a_cursor_of_another_time_starts_anew(chat, cursor):
     assert told["messages"]
 
 
-def test_history_is_bounded_and_a_gap_is_told():
+def test_history_is_bounded():
     with running("demos/chat/main.py", "--port=0", "--history=3", SECRET) as program:
         visitor = signed_in(program)
         start = cursor_of(visitor)
         for number in range(5):
             say(visitor, f"message {number}")
-        told = news(visitor, start)
-        assert told["reset"] is True
-        found = [re.search(r"message \d", html)[0] for html in told["messages"]]
-        assert found == ["message 2", "message 3", "message 4"]
+        assert texts(news(visitor)) == ["message 2", "message 3", "message 4"]
+        assert len(texts(news(visitor, start))) == 5, "who was here is told what was missed"
+
+
+# WebSockets
+
+
+def socket_of(visitor, program, cursor="", way="socket"):
+    """A connection to ``way``: what the server sends first, and the socket."""
+    peer = socket.create_connection(("127.0.0.1", program.port), timeout=10)
+    jar = "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())
+    peer.sendall(
+        f"GET /{way}?since={cursor} HTTP/1.1\r\nHost: 127.0.0.1:{program.port}\r\n"
+        f"Origin: {program.url}\r\nCookie: {jar}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
+    )
+    stream = peer.makefile("rb")
+    head = b"".join(iter(stream.readline, b"\r\n"))
+    return head, stream, peer
+
+
+def document(stream):
+    """The JSON of the next frame, which is a text that is not masked."""
+    first, size = stream.read(2)
+    assert first == 0x81
+    if size > 125:
+        size = int.from_bytes(stream.read({126: 2, 127: 8}[size]), "big")
+    return json.loads(stream.read(size))
+
+
+def speak(peer, data):
+    text = json.dumps(data).encode()
+    assert len(text) < 65536
+    size = bytes([0x80 | len(text)]) if len(text) < 126 else b"\xfe" + len(text).to_bytes(2, "big")
+    peer.sendall(b"\x81" + size + bytes(4) + text)  # with a mask of zeros
+
+
+def heard(stream, count=1):
+    found = []
+    while len(found) < count:
+        found += texts(document(stream))
+    return found
+
+
+def test_a_socket_a_stream_and_a_poll_are_in_the_same_room(chat):
+    ada, bob, cy = signed_in(chat, "Ada"), signed_in(chat, "Bob"), signed_in(chat, "Cy")
+    cursor = cursor_of(bob)
+    head, stream, peer = socket_of(ada, chat, cursor)
+    assert head.startswith(b"HTTP/1.1 101 ")
+    present = document(stream)["present"]
+    assert {"name": ME.search(ada.get("/").text)[1], "data": {"nickname": "Ada"}} in present
+    head, events, events_peer = socket_of(cy, chat, cursor, "events")
+    assert head.startswith(b"HTTP/1.1 200 ")
+    with ThreadPoolExecutor() as pool:
+        poll = pool.submit(news, bob, cursor)
+        while not poll.done() or not texts(poll.result()):
+            if poll.done():  # it was told who came
+                poll = pool.submit(news, bob, cursor)
+            speak(peer, {"text": "  by <socket> "})
+            assert heard(stream) == ["by <socket>"]
+        assert texts(poll.result())[0] == "by <socket>"
+    say(bob, "by form")
+    assert heard(stream)[-1] == "by form"
+    told = b""
+    while b"by form" not in told:
+        told += events.readline()
+    assert b"by <socket>" in told
+    for each in (stream, peer, events, events_peer):
+        each.close()
+
+
+def test_what_a_socket_may_not_say(chat):
+    visitor = signed_in(chat)
+    _, stream, peer = socket_of(visitor, chat, cursor_of(visitor))
+    document(stream)
+    answers = []
+    for data in ({"text": "x" * 1001}, {"text": " "}, {"text": 5}, ["text"]):
+        speak(peer, data)
+        while "error" not in (answer := document(stream)):
+            pass
+        answers.append(answer["error"])
+    assert answers == [
+        "This is longer than 1000 characters.",
+        "Write something first.",
+        "Error 400",
+        "Error 400",
+    ]
+    stream.close()
+    peer.close()
+
+
+def test_who_may_open_a_socket(chat):
+    evil = SimpleNamespace(port=chat.port, url="http://evil.test")
+    for visitor, site in ((Visitor(chat.url), chat), (signed_in(chat), evil)):
+        head, stream, peer = socket_of(visitor, site)
+        assert head.startswith(b"HTTP/1.1 403 ")
+        stream.close()
+        peer.close()
+
+
+# Seen from inside
 
 
 @pytest.fixture
@@ -223,63 +331,115 @@ def room_inside(inside_chat):
     @asynccontextmanager
     async def open_room():
         from handlers import make_app
-        from room import Room
 
         from tornado.httpserver import HTTPServer
         from tornado.netutil import bind_sockets
+        from tornado.rooms import Rooms
         from tornado.web import create_signed_value
 
-        room, secret = Room(), "a secret of the tests, which is long enough"
-        app = make_app(room, cookie_secret=secret, template_path=str(inside_chat / "templates"))
+        rooms, secret = Rooms(), "a secret of the tests, which is long enough"
+        app = make_app(rooms, cookie_secret=secret, template_path=str(inside_chat / "templates"))
         server = HTTPServer(app)
         sockets = bind_sockets(0, "127.0.0.1")
         server.add_sockets(sockets)
         value = json.dumps({"id": "ab", "nickname": "Ada"})
         cookie = create_signed_value(secret, "member", value).decode()
         head = (
-            f"GET /news?cursor={room.news().cursor} HTTP/1.1\r\n"
+            "GET /news?since=0-0 HTTP/1.1\r\n"
             f"Host: localhost\r\nCookie: member={cookie}\r\nConnection: close\r\n\r\n"
         )
-        yield room, sockets[0].getsockname(), head.encode()
+        yield rooms["the room"], sockets[0].getsockname(), head.encode()
+        await rooms.close()
         await server.drain(1)
 
     return open_room
 
 
-async def waiting(room, count):
-    async with asyncio.timeout(10):
-        while room.waiting != count:
-            await asyncio.sleep(0.01)
-
-
-async def test_clients_that_go_away_are_not_waited_for(room_inside):
-    async with room_inside() as (room, address, head):
-        writers = []
-        for _ in range(3):
-            _, writer = await asyncio.open_connection(*address)
-            writer.write(head)
-            writers.append(writer)
-        await waiting(room, 3)
-        for left, writer in zip((2, 1, 0), writers, strict=True):
-            writer.close()
-            await writer.wait_closed()
-            await waiting(room, left)
-
-
 async def test_a_poll_without_news_ends_before_proxies_lose_patience(room_inside, monkeypatch):
     async with room_inside() as (room, address, head):
-        import handlers
+        import live
 
-        assert handlers.POLL_SECONDS < 60
-        monkeypatch.setattr(handlers, "POLL_SECONDS", 0.05)
+        assert live.News.patience < 60
+        monkeypatch.setattr(live.News, "patience", 0.05)
         reader, writer = await asyncio.open_connection(*address)
         writer.write(head)
         told = (await reader.read()).decode()
         writer.close()
         assert told.startswith("HTTP/1.1 200 OK")
-        assert '"messages": []' in told
-        assert f'"cursor": "{room.news().cursor}"' in told
-        assert room.waiting == 0
+        assert '"messages":[]' in told
+        assert '"cursor":"0-0"' in told
+        assert room.size == 0
+
+
+# Several servers and a Redis
+
+
+def test_two_servers_are_one_room(redis):
+    options = ("--port=0", f"--redis={redis.url}", SECRET)
+    with running("demos/chat/main.py", *options) as one:
+        with running("demos/chat/main.py", *options) as two:
+            ada, bob = signed_in(one, "Ada"), signed_in(two, "Bob")
+            _, there, peer = socket_of(bob, two)
+            assert document(there)["reset"] is True
+            ids = [say(ada, f"message {number}") for number in range(5)]
+            assert heard(there, 5) == [f"message {number}" for number in range(5)]
+            speak(peer, {"text": "and back"})
+            told = news(ada, ids[-1])
+            while not texts(told):
+                told = news(ada, ids[-1])
+            assert texts(told) == ["and back"]
+            # Whoever goes over to the other server misses nothing, and hears nothing twice.
+            assert texts(news(bob, ids[3])) == ["message 4", "and back"]
+            assert "message 0" in bob.get("/").text
+            there.close()
+            peer.close()
+        # The others see that Bob's server has ended.
+        while "Bob" in nicknames(news(ada)):
+            pass
+        assert "Ada" in nicknames(news(ada))
+
+
+@pytest.mark.parametrize("forget", [False, True], ids=["with-its-data", "without"])
+def test_redis_is_restarted_while_people_talk(redis, forget):
+    options = ("--port=0", f"--redis={redis.url}", SECRET)
+    program = "demos/chat/main.py"
+    with running(program, *options) as one, running(program, *options) as two:
+        ada, bob = signed_in(one, "Ada"), signed_in(two, "Bob")
+        _, here, talking = socket_of(ada, one)
+        _, there, answering = socket_of(bob, two)
+        document(here)
+        document(there)
+        for number in range(300):
+            if number == 100:
+                redis.kill(forget)
+            if number == 200:
+                redis.start()
+            speak(talking, {"text": f"ada {number}"})
+            speak(answering, {"text": f"bob {number}"})
+            time.sleep(0.003)
+        for stream in (here, there):
+            found = heard(stream, 600)
+            for name in ("ada", "bob"):
+                mine = [text for text in found if text.startswith(name)]
+                assert mine == [f"{name} {number}" for number in range(300)]
+        for program in (one, two):
+            assert program.output.count("Rooms have lost Redis") == 1
+            assert "Traceback" not in program.output
+        for each in (here, there, talking, answering):
+            each.close()
+
+
+def test_without_redis_it_says_so(redis):
+    with running("demos/chat/main.py", "--port=0", f"--redis={redis.url}", SECRET) as program:
+        visitor = Visitor(program.url)
+        visitor.submit("/signin", "/signin", {"nickname": "Ada"})
+        redis.kill()
+        answer = visitor.get("/")
+        assert answer.status == 503
+        assert "The room cannot be reached now." in answer.text
+        redis.start()
+        while visitor.get("/").status != 200:
+            pass
 
 
 # Beginning and end
@@ -293,13 +453,13 @@ def test_it_ends_cleanly_and_answers_who_waits(number):
         cursor = cursor_of(visitor)
         with socket.create_connection(("127.0.0.1", program.port), timeout=10) as peer:
             jar = "; ".join(f"{k}={v}" for k, v in visitor.cookies.items())
-            head = f"GET /news?cursor={cursor} HTTP/1.1\r\nHost: x\r\nCookie: {jar}\r\n\r\n"
+            head = f"GET /news?since={cursor} HTTP/1.1\r\nHost: x\r\nCookie: {jar}\r\n\r\n"
             peer.sendall(head.encode())
             visitor.get("/")  # the request above has been read by now
             assert program.end(number) == 0
             told = b"".join(iter(lambda: peer.recv(65536), b""))
         assert told.startswith(b"HTTP/1.1 200 OK\r\n")
-        assert b'"messages": []' in told
+        assert b'"messages":[]' in told
         assert "Traceback" not in program.output
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from tornado.rooms._errors import RoomsError
 from tornado.rooms._members import Member, Slow
-from tornado.rooms._messages import News
+from tornado.rooms._messages import Message, News
 from tornado.rooms._room import Room
 from tornado.rooms._rooms import Rooms
 from tornado.web import HTTPError, RequestHandler
@@ -126,11 +126,14 @@ class RoomHandler(RequestHandler):
         except RoomsError as error:
             raise HTTPError(503, "%s", error)
 
-    async def _say(self, data: Any) -> asyncio.Future[Any] | None:
+    async def say(self, data: Any) -> asyncio.Future[Message] | None:
+        """Says what ``accept`` makes of ``data``, in the name of this member; see
+        ``Room.broadcast`` for the future. None if there is nothing to say. Raises HTTPError: that
+        of ``accept``, 413 for a message that is too long, 503 if Redis is away for too long."""
         said = self.accept(data)
         return self._spoken(await said if inspect.isawaitable(said) else said)
 
-    def _spoken(self, said: Any) -> asyncio.Future[Any] | None:
+    def _spoken(self, said: Any) -> asyncio.Future[Message] | None:
         if said is None:
             return None
         try:
@@ -148,7 +151,7 @@ class SpeakByPost(RoomHandler):
         """Says the JSON of the body, as ``accept`` has it. 201 with ``{"id": ...}``; 202 if
         Redis is away, and the message will be said later; 204 if there was nothing to say."""
         await self._admit()
-        said = await self._say(read(self.request.body))
+        said = await self.say(read(self.request.body))
         if said is None:
             self.set_status(204)
             return
