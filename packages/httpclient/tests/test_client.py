@@ -265,6 +265,34 @@ async def test_misuse_is_raised_at_once():
         client.fetch("http://a/", no_such_setting=1)
 
 
+def test_in_another_loop_it_says_what_to_do():
+    async def use(client: AsyncHTTPClient) -> None:
+        with pytest.raises(RuntimeError, match="within the loop"):
+            client.fetch("http://a/")
+
+    loop = IOLoop(make_current=False)
+    client = Fake(loop)
+    asyncio.run(use(client))
+    client.close()
+    loop.close()
+
+
+def test_a_fetch_begun_before_the_loop_runs():
+    loop = IOLoop()
+    client = Fake(force_instance=True)
+    got: list[HTTPResponse] = []
+
+    def answer(response: HTTPResponse) -> None:
+        got.append(response)
+        loop.stop()
+
+    client.fetch("http://a/", answer)
+    loop.start()
+    assert got[0].body == b"fake"
+    loop.close()
+    IOLoop.clear_current()
+
+
 async def test_an_implementation_that_raises():
     def broken(request: Any) -> Any:
         raise OSError("broken")

@@ -196,8 +196,9 @@ class AsyncHTTPClient(Configurable):
         loop, and everything that went wrong is in ``response.error``. It goes on wherever the
         future, which is returned too, is not awaited.
 
-        Raises at once: RuntimeError when the client is closed, ValueError for arguments beside an
-        HTTPRequest. A request that cannot be sent is a ValueError of the future.
+        Raises at once: RuntimeError when the client is closed or belongs to another loop,
+        ValueError for arguments beside an HTTPRequest. A request that cannot be sent is a
+        ValueError of the future.
         """
         if raise_error is not True and not isinstance(raise_error, bool):
             # Before raise_error came first, callback did.
@@ -212,7 +213,14 @@ class AsyncHTTPClient(Configurable):
                 "told beside it"
             )
         view = _RequestProxy(request, self.defaults)
-        future = Fetch(loop=self.io_loop.asyncio_loop)
+        loop = self.io_loop.asyncio_loop
+        running = asyncio._get_running_loop()
+        if running is not loop and running is not None:
+            raise RuntimeError(
+                "this client belongs to a loop that is not the running one: call AsyncHTTPClient() "
+                "where it is used, within the loop"
+            )
+        future = Fetch(loop=loop)
         if not raise_error:
             future._raise_error = False
         if callback is not None:

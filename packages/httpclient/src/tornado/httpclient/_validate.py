@@ -42,6 +42,9 @@ def checked(request: _RequestProxy) -> URL:
     headers = request._headers
     request._headers = HTTPHeaders() if headers is None else own_headers(headers)
     _check_body(request, method)
+    fields = request._headers._fields
+    if "Content-Length" in fields or "Transfer-Encoding" in fields:
+        _check_framing(request._headers, request._body, request.body_producer is not None)
     return url
 
 
@@ -75,17 +78,23 @@ def _check_body(request: _RequestProxy, method: str) -> None:
         )
     if body is not None and producer is not None:
         raise ValueError("a request has a body or a body_producer, not both")
-    headers = request._headers
-    assert headers is not None
-    length = headers.get("Content-Length")
-    if length is None:
-        return
-    if not (length.isascii() and length.isdigit()):
-        raise ValueError(f"Content-Length is one number, got {length!r}")
-    if "Transfer-Encoding" in headers:
-        raise ValueError("a request has a Content-Length or a Transfer-Encoding, not both")
-    if body is not None and int(length) != len(body):
-        raise ValueError(f"Content-Length is {length}, but the body has {len(body)} bytes")
+
+
+def _check_framing(headers: HTTPHeaders, body: bytes | None, has_producer: bool) -> None:
+    """What the program says about the length of the body has to be so: a server that waits for
+    the rest takes it from the next request on the connection."""
+    length, coding = headers.get("Content-Length"), headers.get("Transfer-Encoding")
+    if coding is not None:
+        if length is not None:
+            raise ValueError("a request has a Content-Length or a Transfer-Encoding, not both")
+        if coding.lower() != "chunked":
+            raise ValueError(f"Transfer-Encoding of a request is 'chunked', got {coding!r}")
+    elif length is not None:
+        if not (length.isascii() and length.isdigit()):
+            raise ValueError(f"Content-Length is one number, got {length!r}")
+        actual = len(body or b"")
+        if not has_producer and int(length) != actual:
+            raise ValueError(f"Content-Length is {length}, but the body has {actual} bytes")
 
 
 def _method(name: str, value: Any) -> None:
