@@ -4,8 +4,8 @@ Laws:
 1. What one receive brings is parsed and handed on in the same call, without a task and without a
    Future where ``on_message`` is a plain method.
 2. Messages are handled one after another. While an awaitable of ``on_message`` (or of ``open``) is
-   pending, the next message is held and reading stops at it; up to there pings are answered and a
-   close is noticed.
+   pending, the next message is held and reading stops at it; up to there pings are answered. A
+   server that is at work on a message answers it before it answers the client's close frame.
 3. A turn of the loop handles a bounded number of messages of one connection, and none at all while
    the other side does not take what is sent to it.
 4. The handler is told of the end once, whatever the end was.
@@ -121,6 +121,8 @@ class WebSocketProtocol13(Keepalive):
         self._machine.lost()
         if self._alarm is not None:
             self._alarm.cancel()
+        if type(self._held) is Close:
+            self._close = self._held
         self._alarm = self._held = None
         self._stop_pinging()
         self._tell()
@@ -154,6 +156,9 @@ class WebSocketProtocol13(Keepalive):
                 self._piece(event)
                 if self._stalled:
                     return
+            elif type(event) is Close and self._busy and not machine.client and not self._reader:
+                self._held = event  # reading goes on, so that the end of the stream is noticed
+                return
             else:
                 self._control(event)
             turns -= 1
@@ -254,6 +259,8 @@ class WebSocketProtocol13(Keepalive):
                 return  # a plain method that returned whatever it likes
             pending = self._call(as_task, pending, self.stream.io_loop.asyncio_loop)
         if pending.done():
+            if self._reader is not None:
+                self._reader.drop()
             if not pending.cancelled():
                 pending.result()
             return
@@ -268,7 +275,10 @@ class WebSocketProtocol13(Keepalive):
             return
         if self._reader is not None:
             self._reader.drop()
-        if self._held is not None:
+        if type(self._held) is Close:
+            event, self._held = self._held, None
+            self._control(event)
+        elif self._held is not None:
             self._next_turn()
 
     def _handler_raised(self, error: BaseException) -> None:
@@ -324,7 +334,7 @@ class WebSocketProtocol13(Keepalive):
         Without effect on a connection that is closing already.
         """
         close_payload(code, reason)  # raises before anything has been done
-        if self._machine.state is OPEN:
+        if not self._machine.close_sent:
             self._flush_outbox()
         data = self._machine.close(code, reason)
         if data:
