@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno as system
 import os
+import re
 from typing import NamedTuple
 
 from tornado.curl_httpclient._libcurl import pycurl
@@ -24,6 +25,7 @@ from tornado.httpclient._errors import (
     TLSFailed,
     UnknownHost,
 )
+from tornado.httpclient._socks import REPLIES
 from tornado.httputil import responses
 
 
@@ -130,6 +132,7 @@ _NOT_HTTP = {
     100,  # a head that is too large
 }
 E_PROXY = 97
+_REPLY = re.compile(r"cannot complete SOCKS5 connection.* \((\d+)\)$").search
 
 
 def error_of(errno: int, message: str, seen: Circumstances) -> CurlError:
@@ -181,7 +184,12 @@ def _of_the_proxy(errno: int, message: str, seen: Circumstances) -> CurlProxyErr
     status = seen.connect_status
     if status < 300:
         if errno == E_PROXY:
-            return CurlProxyError(errno, f"the proxy {seen.proxy} gives no tunnel: {message}")
+            told = f"the proxy {seen.proxy} gives no tunnel to {seen.host}: {message}"
+            reply = _REPLY(message)
+            if reply is None:
+                return CurlProxyError(errno, told)
+            meaning = REPLIES.get(int(reply[1]), "a reply without a meaning")
+            return CurlProxyError(errno, f"{told}: {meaning}", int(reply[1]), meaning)
         return CurlProxyError(errno, f"no connection to the proxy {seen.proxy}: {message}")
     reason = responses.get(status, "Unknown")
     told = f"the proxy {seen.proxy} gives no tunnel to {seen.host}: {status} {reason}"
