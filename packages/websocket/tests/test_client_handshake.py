@@ -5,6 +5,7 @@ Section numbers are of RFC 6455.
 
 import asyncio
 import base64
+import re
 
 import pytest
 
@@ -264,18 +265,18 @@ async def test_an_ordinary_answer_is_no_handshake(server):
 @pytest.fixture
 def playing():
     """``await playing(answer)``: the port of a server that answers every request with ``answer``,
-    and the connections that it has had. None: it says nothing."""
+    bytes or a function of the request, and the connections that it has had. None: silence."""
 
     async def start(answer):
         writers = []
 
         async def part(reader, writer):
             writers.append(writer)
-            await reader.readuntil(b"\r\n\r\n")
+            head = await reader.readuntil(b"\r\n\r\n")
             if answer is None:
                 await reader.read()
             else:
-                writer.write(answer)
+                writer.write(answer(head) if callable(answer) else answer)
             writer.close()
 
         server = await asyncio.start_server(part, "127.0.0.1", 0)
@@ -339,30 +340,18 @@ async def test_who_no_longer_waits_leaves_no_connection_behind(playing):
         await connecting
 
 
-async def test_messages_in_the_packet_of_the_handshake_are_not_lost():
-    """Section 4.2.2 lets a server send as soon as its handshake is out."""
+async def test_messages_in_the_packet_of_the_handshake_are_not_lost(playing):
+    """A server may send as soon as its handshake is out, section 4.2.2."""
 
-    async def part(reader, writer):
-        head = await reader.readuntil(b"\r\n\r\n")
-        key = next(
-            line.partition(": ")[2]
-            for line in head.decode().split("\r\n")
-            if line.startswith("Sec-Websocket-Key")
-        )
-        accept = WebSocketProtocol13.compute_accept_value(key)
-        writer.write(
+    def greet(head):
+        key = re.search(r"(?im)^sec-websocket-key: (.*)\r$", head.decode())[1]
+        accept = WebSocketProtocol13.compute_accept_value(key).encode()
+        return (
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Accept: "
-            + accept.encode()
-            + b"\r\n\r\n\x81\x03one\x81\x03two\x88\x02\x03\xe8"
+            b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n\x81\x03one\x81\x03two\x88\x02\x03\xe8"
         )
-        await reader.read()
-        writer.close()
 
-    server = await asyncio.start_server(part, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
+    port, _ = await playing(greet)
     async with websocket_connect(f"ws://127.0.0.1:{port}/") as connection:
         assert [message async for message in connection] == ["one", "two"]
-        assert connection.close_code == 1000
-        connection.protocol.stream.close()
-    server.close()
+    assert connection.close_code == 1000
