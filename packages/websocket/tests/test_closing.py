@@ -103,6 +103,14 @@ def test_messages_may_come_until_their_close_frame(frame):
     assert server.next_event() is None
 
 
+def test_their_close_frame_waits_for_messages_that_are_under_way(frame):
+    server = Machine(False, 100)
+    server.feed(frame(0x88, b"\x03\xe8"))
+    assert server.next_event() == Close(1000, None)
+    assert server.message(1, b"answer") == b"\x81\x06answer"
+    assert server.close(1000) == b"\x88\x02\x03\xe8"
+
+
 @pytest.mark.parametrize("end", ["close", "fail", "lost", "theirs"])
 def test_nothing_is_sent_after_the_end(end, frame):
     server = Machine(False, 100)
@@ -115,6 +123,7 @@ def test_nothing_is_sent_after_the_end(end, frame):
     else:
         server.feed(frame(0x88))
         server.next_event()
+        server.close()
     for send in (
         lambda: server.message(1, b"x"),
         lambda: server.ping(b""),

@@ -384,6 +384,63 @@ async def test_the_client_leaves_while_a_message_is_being_handled(serve, connect
     assert log == ["open", "hello", ("closed", None, None), "refused"]
 
 
+class Answering(Recorder):
+    """Takes its time with every message, and answers it then."""
+
+    async def on_message(self, message):
+        self.log.append(message)
+        await self.go.wait()
+        if message == "fail":
+            raise ZeroDivisionError
+        await self.write_message(message)
+
+
+@pytest.mark.parametrize("message", ["slow", "a" * 200])
+async def test_what_is_being_handled_is_answered_before_the_close(
+    serve, connect, log, wait_until, message
+):
+    # RFC 6455 section 5.5.1: "An endpoint MAY delay sending a Close frame until its current
+    # message is sent".
+    go = asyncio.Event()
+    peer = await open_one(serve, connect, log, Answering, go=go)
+    peer.text(message)
+    peer.frame(0x88, b"\x03\xe8bye")
+    await wait_until(lambda: message in log)
+    await asyncio.sleep(0.01)
+    assert log == ["open", message]
+    go.set()
+    assert await peer.receive() == (0x81, message.encode())
+    assert await peer.receive() == (0x88, b"\x03\xe8")
+    assert log == ["open", message, ("closed", 1000, "bye")]
+
+
+async def test_it_fails_after_the_other_side_has_closed(
+    serve, connect, log, wait_until, expect_log
+):
+    go = asyncio.Event()
+    peer = await open_one(serve, connect, log, Answering, go=go)
+    peer.text("fail")
+    peer.frame(0x88, b"\x03\xe8bye")
+    await wait_until(lambda: "fail" in log)
+    with expect_log("tornado.application", "Uncaught exception"):
+        go.set()
+        opcode, payload = await peer.receive()
+    assert (opcode, payload[:2]) == (0x88, b"\x03\xf3")
+    assert log == ["open", "fail", ("closed", 1000, "bye")]
+
+
+async def test_who_has_closed_may_leave_before_the_answer(serve, connect, log, wait_until):
+    go = asyncio.Event()
+    peer = await open_one(serve, connect, log, Answering, go=go)
+    peer.text("slow")
+    peer.frame(0x88, b"\x03\xe8bye")
+    await wait_until(lambda: "slow" in log)
+    peer.leave()
+    await wait_until(lambda: len(log) == 3)
+    assert log == ["open", "slow", ("closed", 1000, "bye")]
+    go.set()
+
+
 async def test_the_handler_after_the_end(serve, connect, log, wait_until):
     handlers = []
 

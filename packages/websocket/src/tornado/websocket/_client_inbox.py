@@ -3,7 +3,8 @@
 Laws:
 1. Order is kept, and a message goes to one reader.
 2. What waits is bounded: past ``MESSAGES`` or ``SIZE``, ``put`` gives a gate, and the connection
-   reads nothing more until half of it has been taken.
+   reads nothing more until half of it has been taken. Where the program has closed the connection
+   and does not read any more, the rest is dropped instead; what is read has no gaps.
 3. After the end, what waits can still be read; then every reader gets None, however often.
 """
 
@@ -21,7 +22,7 @@ Message = str | bytes
 class Inbox:
     """Between one connection and those who read from it."""
 
-    __slots__ = ("_ended", "_flooded", "_gate", "_loop", "_messages", "_readers", "_size")
+    __slots__ = ("_dropped", "_ended", "_gate", "_left", "_loop", "_messages", "_readers", "_size")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -29,7 +30,8 @@ class Inbox:
         self._readers: deque[asyncio.Future[Message | None]] = deque()
         self._size = 0
         self._gate: asyncio.Future[None] | None = None
-        self._flooded = False
+        self._left = False  # the program has closed, and not read since
+        self._dropped = False  # and messages that came then are gone
         self._ended = False
 
     def put(self, message: Message) -> asyncio.Future[None] | None:
@@ -39,19 +41,22 @@ class Inbox:
             reader = readers.popleft()
             if not reader.done():  # not cancelled
                 reader.set_result(message)
+                self._left = False
                 return None
-        full = len(self._messages) >= MESSAGES or self._size >= SIZE
-        if full and self._flooded:
+        if self._left and (len(self._messages) >= MESSAGES or self._size >= SIZE):
+            self._dropped = True
+        if self._dropped:
             return None
         self._messages.append(message)
         self._size += len(message)
-        if self._flooded or (len(self._messages) < MESSAGES and self._size < SIZE):
+        if self._left or (len(self._messages) < MESSAGES and self._size < SIZE):
             return None
         self._gate = self._loop.create_future()
         return self._gate
 
     def take(self) -> Message | None:
         """The next message that is there, or None."""
+        self._left = False
         if not self._messages:
             return None
         message = self._messages.popleft()
@@ -71,9 +76,9 @@ class Inbox:
         return reader
 
     def flood(self) -> None:
-        """The program has closed the connection: reading goes on, for the other side's answer to
-        it, and what does not fit is dropped."""
-        self._flooded = True
+        """The program has closed the connection: receiving goes on, for the other side's answer to
+        it, and unless the program reads, too, what does not fit is dropped."""
+        self._left = True
         self._open_gate()
 
     def end(self) -> None:

@@ -35,7 +35,7 @@ from tornado.websocket._frames import FIN, OPCODE_MASK, RSV1, RSV2, RSV3, RSV_MA
 from tornado.websocket._handshake import offered_subprotocols
 from tornado.websocket._keepalive import Keepalive, gen_log
 from tornado.websocket._params import WebSocketParams
-from tornado.websocket._protocol import CLOSED, FAILED, OPEN, Machine
+from tornado.websocket._protocol import CLOSED, FAILED, Machine
 from tornado.websocket._reader import MessageReader
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455 section 1.3
@@ -109,8 +109,16 @@ class WebSocketProtocol13(Keepalive):
         if not self._stalled and not self._busy:
             message = machine.short_message(data)
             if message is not None:
-                self._deliver(message)
-                if self.stream.writing():
+                if self._context:
+                    self._deliver(message)
+                else:  # the same, by the shortest way
+                    try:
+                        pending = self.handler.on_message(message)
+                        if pending is not None:
+                            self._wait_for(pending)
+                    except Exception:
+                        self._program_failed()
+                if self.stream._unsent is not None:
                     self._stop_at_high_water()
                 return
         machine.feed(data)
@@ -121,11 +129,10 @@ class WebSocketProtocol13(Keepalive):
         self._machine.lost()
         if self._alarm is not None:
             self._alarm.cancel()
-        if type(self._held) is Close:
-            self._close = self._held
-        self._alarm = self._held = None
+        self._alarm = None
         self._stop_pinging()
         self._tell()
+        self._held = None
         if self._ended is not None:
             self._ended()
 
@@ -158,6 +165,7 @@ class WebSocketProtocol13(Keepalive):
                     return
             elif type(event) is Close and self._busy and not machine.client and not self._reader:
                 self._held = event  # reading goes on, so that the end of the stream is noticed
+                self._stop_pinging()
                 return
             else:
                 self._control(event)
@@ -227,9 +235,12 @@ class WebSocketProtocol13(Keepalive):
             self._program_failed()
 
     def _call(self, method: Callable[..., Any], *args: Any) -> Any:
-        """Calls a method of the handler, in the handler's context."""
+        """Calls a method of the handler, in the handler's context.
+
+        An empty one, in which nobody has set anything up to now, is not worth the way.
+        """
         context = self._context
-        if context is None or self._inside:
+        if not context or self._inside:
             return method(*args)
         self._inside = True
         try:
@@ -415,6 +426,8 @@ class WebSocketProtocol13(Keepalive):
             return
         self._told = True
         self._plain = False
+        if type(self._held) is Close:
+            self._close, self._held = self._held, None
         self._abandon()
         if self._reader is not None:
             self._reader.fail()

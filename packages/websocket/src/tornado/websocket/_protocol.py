@@ -109,7 +109,7 @@ class Machine:
 
     @property
     def close_sent(self) -> bool:
-        """Whether our close frame is out, or none will follow."""
+        """Whether our close frame is out, or none will follow. Until then messages may be sent."""
         return self._state is not OPEN and self._state is not ANSWERING
 
     # -- receiving
@@ -419,7 +419,7 @@ class Machine:
     def fail(self, error: PeerError) -> bytes:
         """The other side has broken the rules: the close frame that says so, if none is out."""
         payload = b""
-        if self._state is OPEN:
+        if not self.close_sent:
             reason = str(error).encode()[: MAX_CONTROL - 2].decode(errors="ignore")
             payload = frame(FIN | CLOSE, close_payload(error.code, reason), self.client)
         self._state = FAILED
@@ -432,7 +432,7 @@ class Machine:
         self._drop()
 
     def _check_open(self) -> None:
-        if self._state is not OPEN:
+        if self._state is not OPEN and self._state is not ANSWERING:
             raise WebSocketClosedError
 
 

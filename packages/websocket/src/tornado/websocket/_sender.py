@@ -73,7 +73,7 @@ class Sender(WebSocketProtocol):
                     return self._failed(error)
                 return self._queued(size + 2)
         machine = self._machine
-        if machine._state is not OPEN or self.stream.closed():
+        if machine.close_sent or self.stream.closed():
             raise WebSocketClosedError
         if isinstance(message, PreparedMessage):
             if self._outbox is None:
@@ -147,7 +147,7 @@ class Sender(WebSocketProtocol):
         if outbox is None or self._in_pieces:
             return
         machine, stream = self._machine, self.stream
-        if machine._state is not OPEN or stream.closed():
+        if machine.close_sent or stream.closed():
             self._abandon()
             return
         while outbox:

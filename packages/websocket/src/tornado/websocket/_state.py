@@ -20,6 +20,6 @@ from enum import Enum, auto
 class State(Enum):
     OPEN = auto()
     CLOSING = auto()  # our close frame is sent, theirs is waited for; messages may still come
-    ANSWERING = auto()  # theirs has come, ours is due
+    ANSWERING = auto()  # theirs has come, ours is due, after messages that are under way
     CLOSED = auto()
     FAILED = auto()  # the other side has broken the rules and been told
