@@ -217,10 +217,4 @@ def _lines(request: _RequestProxy, headers: HTTPHeaders) -> list[bytes]:
         lines.append("Expect:")
     if "Content-Type" not in headers:
         lines.append("Content-Type:")
-    try:
-        return [line.encode("latin-1") for line in lines]
-    except UnicodeEncodeError as error:
-        raise ValueError(
-            f"headers hold {error.object[error.start]!r}, which is not in Latin-1: encode it "
-            "(RFC 8187 for parameters, percent-encoding for URLs)"
-        ) from None
+    return [line.encode("latin-1") for line in lines]  # the characters were checked
