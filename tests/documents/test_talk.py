@@ -326,7 +326,7 @@ validate_cert=False, callback=fetch_callback)
 """
 
 
-@pytest.mark.parametrize("engine", ["simple"])
+@pytest.mark.parametrize("engine", ["simple", "curl"])
 async def test_the_fetches_as_they_are_printed(resource, capsys, engine):
     if engine == "curl":
         pytest.importorskip("pycurl")
