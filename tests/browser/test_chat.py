@@ -1,5 +1,7 @@
 """The chat in real browsers: each one a new profile of headless Chromium."""
 
+import time
+
 import pytest
 from programs import running
 
@@ -31,11 +33,35 @@ def transfer_sizes(page, ending):
     return page.run(script, ending)
 
 
-def test_two_people_talk_by_long_polling(chrome, chat):
+def refuse(page, *names):
+    """As in a network that lets none of these through: the server does not know their address."""
+    script = "".join(
+        f"window.{name} = class extends {name} {{ constructor(url) {{"
+        ' super(String(url).replace("?", "/refused?")); } };'
+        for name in names
+    )
+    command = {"cmd": "Page.addScriptToEvaluateOnNewDocument", "params": {"source": script}}
+    page.command("POST", "/goog/cdp/execute", command)
+
+
+def way(page):
+    return page.run("return document.getElementById('room').dataset.way")
+
+
+REFUSED = {"socket": (), "events": ["WebSocket"], "polling": ["WebSocket", "EventSource"]}
+
+
+@pytest.mark.parametrize("second", ["socket", "events", "polling"])
+def test_two_people_talk(chrome, chat, second):
     with chrome.browser() as ada, chrome.browser() as bob:
+        refuse(bob, *REFUSED[second])
         sign_in(ada, chat, "Ada")
         sign_in(bob, chat, "Bob")
+        ada.until(lambda: way(ada) == "socket", "the WebSocket of Ada")
+        bob.until(lambda: way(bob) == second, f"Bob by {second}")
+        people = "return [...document.querySelectorAll('#people li')].map((e) => e.textContent)"
         for page in (ada, bob):
+            page.until(lambda page=page: sorted(page.run(people)) == ["Ada", "Bob"], "who is there")
             page.run("window.loadedOnce = true")
         ada.find("#text").type("Is anybody here?" + ENTER)
         bob.until(lambda: texts(bob) == ["Is anybody here?"], "the message of Ada")
@@ -45,12 +71,77 @@ def test_two_people_talk_by_long_polling(chrome, chat):
         bob.until(lambda: texts(bob) == both, "the own message of Bob")
         for page in (ada, bob):
             assert page.run("return window.loadedOnce"), "no page was loaded for that"
-            assert transfer_sizes(page, "/news"), "the news came by requests to /news"
+            box = "return document.getElementById('text').value"
+            page.until(lambda page=page, box=box: page.run(box) == "", "the empty box")
         assert ada.find(".own .text").text == "Is anybody here?"
+        assert bob.find(".own .text").text == "<b>Yes</b>"
         assert bob.find(".own .by b").text == "Bob"
         # A failure of a script, a policy or a file would be on the console.
-        errors = [page.command("POST", "/se/log", {"type": "browser"}) for page in (ada, bob)]
-        assert errors == [[], []]
+        calm = [ada, bob] if second == "socket" else [ada]
+        for page in calm:
+            assert page.command("POST", "/se/log", {"type": "browser"}) == []
+
+
+def test_what_cannot_be_said_stays_in_the_box(chrome, chat):
+    with chrome.browser() as page:
+        sign_in(page, chat, "Ada")
+        page.until(lambda: way(page) == "socket", "the WebSocket")
+        page.run("document.getElementById('text').removeAttribute('maxlength')")
+        page.run("document.getElementById('text').value = 'x'.repeat(1001)")
+        page.find("#text").type(ENTER)
+        state = "return document.getElementById('status').textContent"
+        page.until(lambda: "longer than 1000" in page.run(state), "why it was not taken")
+        assert page.run("return document.getElementById('text').value.length") == 1001
+        page.run("document.getElementById('text').value = 'short'")
+        page.find("#text").type(ENTER)
+        page.until(lambda: texts(page) == ["short"], "the message")
+        assert page.run(state) == ""
+
+
+TALK = """
+    const socket = new WebSocket(location.href.replace("http", "ws") + "socket");
+    const [name, count] = arguments;
+    let said = 0;
+    socket.onopen = () => {
+        const timer = setInterval(() => {
+            socket.send(JSON.stringify({ text: `${name} ${said++}` }));
+            if (said === count) clearInterval(timer);
+        }, 10);
+    };
+"""
+
+
+@pytest.mark.parametrize("forget", [False, True], ids=["with-its-data", "without"])
+def test_two_servers_and_a_redis_that_is_restarted(chrome, redis, forget):
+    options = ("--port=0", f"--redis={redis.url}", SECRET)
+    program = "demos/chat/main.py"
+    with running(program, *options) as one, running(program, *options) as two:
+        with chrome.browser() as ada, chrome.browser() as bob:
+            refuse(bob, *REFUSED["polling"] if forget else ())
+            sign_in(ada, one, "Ada")
+            sign_in(bob, two, "Bob")
+            ada.find("#text").type("Hello" + ENTER)
+            bob.until(lambda: texts(bob) == ["Hello"], "the message of Ada")
+            bob.find("#text").type("Hi" + ENTER)
+            ada.until(lambda: texts(ada) == ["Hello", "Hi"], "the answer of Bob")
+            count = 150
+            ada.run(TALK, "one", count)
+            bob.run(TALK, "two", count)
+            ada.until(lambda: len(texts(ada)) > 30, "the talk")
+            redis.kill(forget)
+            time.sleep(0.5)
+            redis.start()
+            for page in (ada, bob):
+                enough = 2 + 2 * count
+                page.until(lambda p=page, n=enough: len(texts(p)) >= n, "all that was said")
+            for page in (ada, bob):
+                heard = texts(page)
+                assert heard[:2] == ["Hello", "Hi"]
+                for name in ("one", "two"):
+                    mine = [text for text in heard if text.startswith(name)]
+                    assert mine == [f"{name} {number}" for number in range(count)]
+        for server in (one, two):
+            assert server.output.count("Rooms have lost Redis") == 1
 
 
 def test_a_form_without_the_hidden_field_is_refused(chrome, chat):
