@@ -11,19 +11,20 @@ class IncomingBody:
 
     ``length``: the Content-Length; None if the body is chunked or, without ``chunked``, lasts until
     the connection ends. ``limit``: the most bytes the body may have; more is an HTTPInputError 413.
-    ``done`` turns true with the last byte.
+    ``done`` turns true with the last byte; ``left`` is how many are still to come, None if nobody
+    knows.
     """
 
-    __slots__ = ("_chunks", "_left", "_limit", "_received", "done", "until_close")
+    __slots__ = ("_chunks", "_limit", "_received", "done", "left", "until_close")
 
     def __init__(self, length: int | None, chunked: bool, limit: int) -> None:
         self._chunks = ChunkedDecoder() if chunked else None
         self.until_close = length is None and not chunked
-        self._left = length or 0
+        self.left = length
         self._limit = limit
         self._received = 0
         self.done = length == 0
-        if self._left > limit:
+        if length is not None and length > limit:
             raise self._too_large()
 
     def _too_large(self) -> HTTPInputError:
@@ -40,10 +41,11 @@ class IncomingBody:
         elif self.until_close:
             piece = now
         else:
-            piece = now[: self._left]
-            rest = now[self._left :] + rest
-            self._left -= len(piece)
-            self.done = self._left == 0
+            assert self.left is not None
+            piece = now[: self.left]
+            rest = now[self.left :] + rest
+            self.left -= len(piece)
+            self.done = self.left == 0
         self._received += len(piece)
         announced = self._chunks.announced if self._chunks is not None else 0
         if self._received + announced > self._limit:

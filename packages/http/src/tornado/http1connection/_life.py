@@ -20,9 +20,9 @@ import socket
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from tornado.http1connection._chunked import ChunkedDecoder
 from tornado.http1connection._deadlines import Clock
 from tornado.http1connection._exchange import ServerExchange
+from tornado.http1connection._framing import IncomingBody
 from tornado.http1connection._params import HTTP1ConnectionParameters
 from tornado.http1connection._parser import parse_fields
 from tornado.http1connection._serialize import refusal
@@ -59,9 +59,8 @@ class ConnectionLife:
         "__weakref__",
         "_ahead",
         "_awaited",
-        "_body_began",
-        "_body_left",
-        "_chunks",
+        "_body",
+        "_body_length",
         "_closed",
         "_delegate",
         "_draining",
@@ -102,9 +101,8 @@ class ConnectionLife:
         self._delegate: HTTPServerConnectionDelegate | None = None
         self._message: HTTPMessageDelegate | None = None  # while a request is being received
         self._exchange: ServerExchange | None = None  # until its response is complete
-        self._body_left = 0  # of Content-Length
-        self._chunks: ChunkedDecoder | None = None
-        self._body_began = 0  # bytes received of a chunked body
+        self._body_length: int | None = 0  # as announced; None: nobody knows
+        self._body: IncomingBody | None = None
         self._awaited = False  # the client waits for "100 Continue"
         self._gated = False
         self._half_closed = False  # the client has shut its sending side, and waits

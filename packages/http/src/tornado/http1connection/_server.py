@@ -15,9 +15,9 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from tornado.http1connection._chunked import ChunkedDecoder
 from tornado.http1connection._decompress import GzipDelegate
 from tornado.http1connection._exchange import ServerExchange
+from tornado.http1connection._framing import IncomingBody
 from tornado.http1connection._life import (
     ANSWERING,
     BODY,
@@ -228,10 +228,8 @@ class HTTP1ServerConnection(ConnectionLife):
             if self.params.decompress and "Content-Encoding" in fields.mapping:
                 message = GzipDelegate(message, self.params, self._exchange)
             self._since = self.clock.now
-            self._chunks = None
-            self._body_began = 0
-            # How long a chunked one is nobody knows: longer than what is dropped.
-            self._body_left = MAX_DROPPED_BODY + 1 if fields.chunked else fields.length or 0
+            self._body = None
+            self._body_length = None if fields.chunked else fields.length or 0
             self._awaited = fields.expect is not None and bool(fields.length or fields.chunked)
             self._state = BODY
             gate = message.headers_received(start_line, headers)
@@ -261,10 +259,7 @@ class HTTP1ServerConnection(ConnectionLife):
             )
         if fields.expect is not None and fields.expect.lower() != "100-continue":
             raise HTTPInputError(f"unsupported Expect {fields.expect[:80]!r}", status=417)
-        if fields.chunked:
-            self._chunks = ChunkedDecoder()
-            self._body_left = limit  # counts down to the limit
-        elif not fields.length:
+        if not fields.chunked and not fields.length:
             self._message_complete()
             return
         ahead = bytes(self._ahead)
@@ -281,45 +276,30 @@ class HTTP1ServerConnection(ConnectionLife):
                 self.stream.send(b"HTTP/1.1 100 Continue\r\n\r\n")
             except StreamClosedError:
                 return
+        message = self._message
+        size = len(ahead)
+        if size and size == fields.length and size <= self.params.chunk_size and message:
+            # All of it came with the head, as small bodies do.
+            self._awaited = False
+            self._body_length = 0
+            if (gate := message.data_received(ahead)) is not None:
+                self._gated_body(gate, b"", True)
+            elif self._state is BODY:  # not ended by the delegate meanwhile
+                self._message_complete()
+            return
+        self._body = IncomingBody(fields.length, fields.chunked, limit)
         if ahead:
             self._awaited = False
-            message = self._message
-            size = len(ahead)
-            if size == fields.length and size <= self.params.chunk_size and message is not None:
-                # All of it came with the head, as small bodies do.
-                self._body_left = 0
-                if (gate := message.data_received(ahead)) is not None:
-                    self._gated_body(gate, b"", True)
-                elif self._state is BODY:  # not ended by the delegate meanwhile
-                    self._message_complete()
-            else:
-                self._take_body(ahead)
+            self._take_body(ahead)
 
     def _take_body(self, data: bytes) -> None:
         """Gives the delegate what ``data`` has of the body, a piece at a time."""
+        body = self._body
+        assert body is not None
         try:
             while data and self._state is BODY:
-                chunks = self._chunks
-                size = self.params.chunk_size
-                if chunks is None:
-                    size = min(size, self._body_left)
-                    if len(data) <= size:
-                        piece, data = data, b""
-                    else:
-                        piece, data = data[:size], data[size:]
-                    self._body_left -= len(piece)
-                    complete = not self._body_left
-                else:
-                    take, data = (data, b"") if len(data) <= size else (data[:size], data[size:])
-                    piece = chunks.feed(take)
-                    self._body_began += len(piece)
-                    if self._body_began + chunks.announced > self._body_left:
-                        raise HTTPInputError(
-                            f"request body of more than {self._body_left} bytes", status=413
-                        )
-                    complete = chunks.done
-                    if complete:
-                        data = chunks.rest + data
+                piece, data = body.take(data, self.params.chunk_size)
+                complete = body.done
                 if complete:
                     self._ahead = data
                     data = b""
@@ -339,6 +319,7 @@ class HTTP1ServerConnection(ConnectionLife):
     def _message_complete(self) -> None:
         """The request is complete; its response may be, too."""
         message, self._message = self._message, None
+        self._body = None
         self._state = ANSWERING
         if message is not None:
             message.finish()
@@ -401,7 +382,8 @@ class HTTP1ServerConnection(ConnectionLife):
         if self._draining or self._awaited:
             return False
         if self._state is BODY:
-            return self._chunks is None and self._body_left <= MAX_DROPPED_BODY
+            left = self._body_length if self._body is None else self._body.left
+            return left is not None and left <= MAX_DROPPED_BODY
         return True
 
     def response_done(self, exchange: ServerExchange, keep_alive: bool) -> None:
