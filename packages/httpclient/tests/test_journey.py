@@ -55,7 +55,7 @@ class Steps:
         if isinstance(code, Exception):
             code, error = 599, code
         response = HTTPResponse(
-            request,  # type: ignore[arg-type]  # a view
+            request,
             code,
             HTTPHeaders(headers),
             error=error,

@@ -25,7 +25,7 @@ def view(url: str = "http://a.example/x", **settings: Any) -> _RequestProxy:
 
 def redirected(request: _RequestProxy, code: int, location: str | None) -> _RequestProxy | None:
     headers = HTTPHeaders() if location is None else HTTPHeaders({"Location": location})
-    return follow(request, HTTPResponse(request, code, headers))  # type: ignore[arg-type]  # a view
+    return follow(request, HTTPResponse(request, code, headers))
 
 
 # RFC 9110 sections 15.4.2 to 15.4.9, and "HTTP-redirect fetch" of the Fetch standard, step 12.

@@ -36,7 +36,7 @@ def wait(
         settings["body"] = b""
     settings.setdefault("retries", 3)
     view = _RequestProxy(HTTPRequest("http://a/", **settings), HTTPRequest._DEFAULTS)
-    response = HTTPResponse(view, code, headers, error=error)  # type: ignore[arg-type]  # a view
+    response = HTTPResponse(view, code, headers, error=error)
     return wait_before_retry(view, response, tried)
 
 

@@ -297,7 +297,7 @@ class Exchange:
         self._engine.tell(
             done,
             HTTPResponse(
-                self._request,  # type: ignore[arg-type]  # it takes the request out of the view
+                self._request,
                 download.code if error is None else 599,
                 download.headers,
                 body,

@@ -111,7 +111,7 @@ class Journey:
             handle = self._step(sent, self._arrived)
         except Exception as error:
             # It is about the request: a proxy or a certificate that cannot be used, for instance.
-            self._arrived(HTTPResponse(request, 599, error=error))  # type: ignore[arg-type]  # takes views
+            self._arrived(HTTPResponse(request, 599, error=error))
             return
         # The exchange may have been over before it returned, and the next one begun.
         if self._current is request and self._callback is not None:

@@ -30,7 +30,7 @@ class HTTPResponse:
 
     def __init__(
         self,
-        request: HTTPRequest,
+        request: HTTPRequest | _RequestProxy,
         code: int,
         headers: HTTPHeaders | None = None,
         buffer: BytesIO | bytes | None = None,

@@ -203,7 +203,7 @@ class ExchangeLife(HTTPMessageDelegate):
             times["starttransfer"] = self._answered - begun
         done(
             HTTPResponse(
-                self._request,  # type: ignore[arg-type]  # it takes the request out of the view
+                self._request,
                 self._code if error is None else 599,
                 self._headers,
                 body,
