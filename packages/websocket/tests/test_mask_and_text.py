@@ -1,13 +1,44 @@
 """Masking (RFC 6455 section 5.3) against its definition; UTF-8 against CPython's strict decoder."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tornado.websocket._mask import masked, masked_plainly, rotated
+from tornado.websocket._mask import masked, masked_plainly, new_key, rotated
 from tornado.websocket._utf8 import TextDecoder
 
 keys = st.binary(min_size=4, max_size=4)
+
+
+def test_a_key_is_used_once():
+    """RFC 6455 section 5.3: a fresh key for every frame, not to be predicted by those before."""
+    used = [new_key() for _ in range(3000)]
+    assert {len(key) for key in used} == {4}
+    assert len(set(used)) > 2990
+
+
+FORK = """
+import os
+from tornado.websocket._mask import new_key
+new_key()
+child = os.fork()
+print(b"".join(new_key() for _ in range(100)).hex(), flush=True)
+if child:
+    os.waitpid(child, 0)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a fork is looked at")
+def test_a_forked_child_does_not_use_the_keys_of_its_parent():
+    done = subprocess.run([sys.executable, "-c", FORK], capture_output=True, text=True, check=True)
+    ours, theirs = (bytes.fromhex(line) for line in done.stdout.split())
+    assert {ours[i : i + 4] for i in range(0, 400, 4)}.isdisjoint(
+        theirs[i : i + 4] for i in range(0, 400, 4)
+    )
 
 
 @given(keys, st.binary(max_size=300))

@@ -9,11 +9,10 @@ What a frame means, and which may follow which, is the business of ``_protocol.p
 
 from __future__ import annotations
 
-import os
 from enum import IntEnum
 from struct import Struct
 
-from tornado.websocket._mask import masked
+from tornado.websocket._mask import masked, new_key
 
 FIN = 0x80
 RSV1 = 0x40  # the message is compressed (RFC 7692 section 6)
@@ -52,6 +51,6 @@ def frame(first: int, payload: bytes, mask: bool = False) -> bytes:
     else:
         head = _long(first, bit | 127, size)
     if mask:
-        key = os.urandom(4)
+        key = new_key()
         return head + key + masked(key, payload)
     return head + payload

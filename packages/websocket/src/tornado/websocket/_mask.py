@@ -13,9 +13,29 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 
 _TABLES_FROM = 4096  # bytes
+_KEYS_AT_ONCE = 256
+
+_keys: list[bytes] = []  # from the system's source of randomness, and not used yet
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_keys.clear)  # no two processes use the same ones
+
+
+def new_key() -> bytes:
+    """A key for one frame, which nobody can foresee (section 10.3).
+
+    The system is asked for many at once: a call for each would take a third of a short frame's
+    time.
+    """
+    try:
+        return _keys.pop()
+    except IndexError:
+        fresh = os.urandom(4 * _KEYS_AT_ONCE)
+        _keys.extend(fresh[i : i + 4] for i in range(4, len(fresh), 4))
+        return fresh[:4]
 
 
 def masked_plainly(key: bytes, data: bytes) -> bytes:
