@@ -283,3 +283,57 @@ def test_on_another_loop(kind, name):
 
     with asyncio.Runner(loop_factory=loops.new_event_loop) as runner:
         assert runner.run(main()) == [1000000] * 20
+
+
+# Trying again, where that is asked for
+
+
+async def test_retries(raw, client):
+    async def part(server, reader, writer):
+        await server.head(reader)
+        if server.connections > 2:
+            writer.write(OK)
+
+    server = await raw(part)
+    assert (await client.fetch(server.url, retries=2)).body == b"hi"
+    assert server.connections == 3
+
+
+async def test_retries_when_nobody_listens_yet(raw, client, closed_port):
+    async def answer(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(OK)
+        await writer.drain()
+        writer.close()
+
+    fetching = asyncio.ensure_future(client.fetch(f"http://127.0.0.1:{closed_port}/", retries=3))
+    await asyncio.sleep(0.05)
+    async with await asyncio.start_server(answer, "127.0.0.1", closed_port):
+        assert (await fetching).body == b"hi"
+
+
+async def test_what_may_have_been_done_is_not_done_again(raw, client):
+    async def part(server, reader, writer):
+        await server.head(reader)
+
+    server = await raw(part)
+    with pytest.raises(HTTPStreamClosedError):
+        await client.fetch(server.url, method="POST", body=b"b", retries=2)
+    assert server.connections == 1
+
+
+async def test_statuses_that_are_asked_again(raw, client):
+    async def part(server, reader, writer):
+        while True:
+            await server.head(reader)
+            if len(server.requests) < 3:
+                writer.write(
+                    b"HTTP/1.1 503 Soon\r\nRetry-After: 0\r\nContent-Length: 4\r\n\r\nsoon"
+                )
+            else:
+                writer.write(OK)
+
+    server = await raw(part)
+    pieces = []
+    response = await client.fetch(server.url, retries=2, streaming_callback=pieces.append)
+    assert (response.code, pieces) == (200, [b"hi"])

@@ -18,7 +18,10 @@ from typing import TYPE_CHECKING
 
 from tornado.httpclient._errors import (
     BadCertificate,
+    BodyTooLargeError,
     HTTPConnectError,
+    HTTPDecodeError,
+    HTTPProtocolError,
     HTTPStreamClosedError,
     HTTPTimeoutError,
     Phase,
@@ -32,6 +35,9 @@ if TYPE_CHECKING:
 
 FIRST_WAIT = 0.25
 LONGEST_WAIT = 30.0
+
+_ANSWERS = (BodyTooLargeError, HTTPDecodeError, HTTPProtocolError)
+"""Of the server, which would give them again."""
 
 IDEMPOTENT = frozenset(["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"])
 STATUSES = frozenset([429, 502, 503, 504])
@@ -68,9 +74,9 @@ def _may_repeat(request: _RequestProxy, response: HTTPResponse) -> bool:
         if error.phase in (Phase.CONNECT, Phase.TLS):
             return True
         return error.phase is Phase.HEADERS and request.method in IDEMPOTENT
-    # Not its subclasses: those are answers, and would come again.
     return (
-        type(error) is HTTPStreamClosedError
+        isinstance(error, HTTPStreamClosedError)
+        and not isinstance(error, _ANSWERS)
         and request.method in IDEMPOTENT
         and request.streaming_callback is None
     )
