@@ -454,3 +454,67 @@ async def test_the_callback_gets_a_failure_that_then_needs_nobody_else():
         port = probe.getsockname()[1]
     websocket_connect(f"ws://127.0.0.1:{port}/", callback=got.set_result)
     assert isinstance((await got).exception(), ConnectionRefusedError)
+
+
+# -- messages in pieces
+
+
+class Numbers(WebSocketHandler):
+    """Sends what it is asked for, in pieces, and says how long what it gets is."""
+
+    async def on_message(self, message):
+        if len(message) < 10:
+
+            async def pieces():
+                for number in range(int(message)):
+                    yield f"{number} " * 1000
+
+            await self.write_message(pieces())
+        else:
+            await self.write_message(f"got {len(message)}")
+
+
+async def test_a_message_is_read_while_it_arrives(serve):
+    url = f"ws://127.0.0.1:{serve([('/', Numbers)])}/"
+    async with websocket_connect(url, stream_messages=True, max_message_size=1 << 30) as connection:
+        connection.write_message("400")
+        message = await connection.read_message()
+        lengths = [len(piece) async for piece in message]
+        assert len(lengths) > 1
+        assert sum(lengths) == 1000 * sum(len(f"{n} ") for n in range(400))
+
+
+async def test_what_is_not_read_of_a_message_is_passed_over(serve):
+    url = f"ws://127.0.0.1:{serve([('/', Numbers)])}/"
+    async with websocket_connect(url, stream_messages=True) as connection:
+        for count in ("300", "2"):
+            connection.write_message(count)
+        first = await anext(aiter(connection))
+        assert (await anext(first)).startswith("0 0 0")
+        second = await anext(aiter(connection))
+        assert await second.read() == "0 " * 1000 + "1 " * 1000
+
+
+async def test_a_callback_gets_messages_in_pieces_too(serve):
+    url = f"ws://127.0.0.1:{serve([('/', Numbers)])}/"
+    got = asyncio.Queue()
+
+    async def take(message):
+        got.put_nowait(None if message is None else await message.read())
+
+    connection = await websocket_connect(url, on_message_callback=take, stream_messages=True)
+    connection.write_message("1")
+    connection.write_message("2")
+    assert [len(await got.get()), len(await got.get())] == [2000, 4000]
+    connection.close()
+    assert await got.get() is None
+
+
+async def test_a_message_is_sent_while_it_is_made(serve):
+    async def pieces():
+        for _ in range(100):
+            yield "0123456789" * 1000
+
+    async with websocket_connect(f"ws://127.0.0.1:{serve([('/', Numbers)])}/") as connection:
+        await connection.write_message(piece async for piece in pieces())
+        assert await connection.read_message() == "got 1000000"

@@ -38,6 +38,7 @@ class WebSocketClientConnection(Opening):
     close_code: int | None = None
     close_reason: str | None = None
     _working: asyncio.Future[Any] | None = None  # the callback, if it awaits something
+    _streamed: asyncio.Future[None] | None = None  # until the program asks for the next message
     _closed: asyncio.Future[None] | None = None
 
     def __init__(
@@ -50,12 +51,15 @@ class WebSocketClientConnection(Opening):
         max_message_size: int = MAX_MESSAGE_SIZE,
         subprotocols: Iterable[str] | None = None,
         resolver: Resolver | None = None,
+        *,
+        stream_messages: bool = False,
     ) -> None:
         self.params = WebSocketParams(
             ping_interval=ping_interval,
             ping_timeout=ping_timeout,
             max_message_size=max_message_size,
             compression_options=compression_options,
+            in_pieces=stream_messages,
         )
         self._on_message_callback = on_message_callback
         super().__init__(request, compression_options, subprotocols, resolver)
@@ -81,7 +85,8 @@ class WebSocketClientConnection(Opening):
 
     def write_message(self, message: Any, binary: bool = False) -> asyncio.Future[None]:
         """Sends a message: str, bytes, or a dict, which is sent as JSON. Bytes without ``binary``
-        are sent as text.
+        are sent as text. An async iterable of str or bytes is one message too, whose pieces leave
+        as they are made.
 
         The awaitable is done when the program may send more; a program need not wait for it.
         Raises WebSocketClosedError, at once or when awaited, if the connection is closed or
@@ -111,6 +116,7 @@ class WebSocketClientConnection(Opening):
         """
         if self._on_message_callback is not None:
             raise RuntimeError("the messages of this connection go to its on_message_callback")
+        self._let_go()
         future = self._inbox.get()
         if callback is not None:
             self.io_loop.add_future(future, callback)
@@ -120,11 +126,13 @@ class WebSocketClientConnection(Opening):
         return self
 
     async def __anext__(self) -> Message:
-        message = self._inbox.take() if self._on_message_callback is None else None
+        if self._on_message_callback is None and not self.params.in_pieces:
+            waiting = self._inbox.take()
+            if waiting is not None:
+                return waiting
+        message = await self.read_message()
         if message is None:
-            message = await self.read_message()
-            if message is None:
-                raise StopAsyncIteration
+            raise StopAsyncIteration
         return message
 
     def on_message(self, message: Any) -> asyncio.Future[Any] | None:
@@ -132,7 +140,10 @@ class WebSocketClientConnection(Opening):
         returned one, is done."""
         callback = self._on_message_callback
         if callback is None:
-            return self._inbox.put(message)
+            gate = self._inbox.put(message)
+            if self.params.in_pieces:
+                gate = self._streamed = self._loop.create_future()
+            return gate
         result = callback(message)
         if result is None:
             return None
@@ -142,6 +153,12 @@ class WebSocketClientConnection(Opening):
             result = as_task(result, self._loop)
         self._working = result
         return result
+
+    def _let_go(self) -> None:
+        """What the program has not read of the last message, it does not want."""
+        streamed, self._streamed = self._streamed, None
+        if streamed is not None and not streamed.done():
+            streamed.set_result(None)
 
     def on_ping(self, data: bytes) -> None:
         """A ping of the server, which has been answered."""
@@ -161,6 +178,7 @@ class WebSocketClientConnection(Opening):
         if self.protocol is not None:
             self.protocol.close(code, reason)
             self._inbox.flood()
+            self._let_go()
         elif not self.connect_future.done():
             self.connect_future.cancel()
 

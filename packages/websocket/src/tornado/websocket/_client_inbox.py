@@ -13,10 +13,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
+from tornado.websocket._reader import MessageReader
+
 MESSAGES = 32
 SIZE = 1 << 20  # of bytes, or characters
 
-Message = str | bytes
+Message = str | bytes | MessageReader
 
 
 class Inbox:
@@ -48,7 +50,7 @@ class Inbox:
         if self._dropped:
             return None
         self._messages.append(message)
-        self._size += len(message)
+        self._size += _size(message)
         if self._left or (len(self._messages) < MESSAGES and self._size < SIZE):
             return None
         self._gate = self._loop.create_future()
@@ -60,7 +62,7 @@ class Inbox:
         if not self._messages:
             return None
         message = self._messages.popleft()
-        self._size -= len(message)
+        self._size -= _size(message)
         if self._gate is not None and len(self._messages) * 2 < MESSAGES and self._size * 2 < SIZE:
             self._open_gate()
         return message
@@ -93,3 +95,7 @@ class Inbox:
         gate, self._gate = self._gate, None
         if gate is not None and not gate.done():
             gate.set_result(None)
+
+
+def _size(message: Message) -> int:
+    return 0 if isinstance(message, MessageReader) else len(message)

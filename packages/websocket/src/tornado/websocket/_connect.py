@@ -26,6 +26,7 @@ def websocket_connect(
     subprotocols: Iterable[str] | None = None,
     resolver: Resolver | None = None,
     *,
+    stream_messages: bool = False,
     io_loop: IOLoop | None = None,
 ) -> asyncio.Future[WebSocketClientConnection]:
     """Opens a WebSocket. The awaitable gives the WebSocketClientConnection::
@@ -53,6 +54,10 @@ def websocket_connect(
     :arg subprotocols: names to offer, the best first; ``connection.selected_subprotocol`` is the
         one that the server has chosen.
     :arg resolver: a :class:`tornado.netutil.Resolver` for the name of the host.
+    :arg stream_messages: messages come as soon as they begin, each as an async iterator of pieces
+        (``async for piece in message``, or ``await message.read()`` for the rest) that can be read
+        until the next message is asked for. Such a message may be larger than memory, if
+        ``max_message_size`` allows.
     :arg io_loop: has no effect; programs before 2018 named the current loop here.
 
     Raises ValueError for what cannot be asked. Awaited, it raises: HTTPTimeoutError,
@@ -84,6 +89,7 @@ def websocket_connect(
         max_message_size,
         subprotocols,
         resolver,
+        stream_messages=stream_messages,
     )
     future: Connecting = connection.connect_future
     if callback is not None:
