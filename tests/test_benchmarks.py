@@ -159,3 +159,11 @@ def test_a_client_asks_for_a_while_and_says_what_it_cost():
     figures = json.loads(done.stdout)
     assert figures["requests"] > 1
     assert figures["cpu"] > 0
+
+
+def test_a_broadcast_is_measured():
+    import broadcast
+
+    found = broadcast.broadcast(20)
+    assert list(found) == list(broadcast.WAYS)
+    assert all(cpu > 0 and stretch > 0 for cpu, stretch in found.values())
