@@ -100,17 +100,11 @@ async def test_client_certificates(site, client, certificates):
     assert caught.value.code == 599
 
 
-async def test_ssl_options(site, client, kind, certificates):
+async def test_ssl_options(site, client, certificates):
     url = f"{site(certificates.server()).url}/echo"
     assert (await client.fetch(url, ssl_options={"cert_reqs": ssl.CERT_NONE})).code == 200
     options = {"ca_certs": certificates.authority}
     assert (await client.fetch(url, ssl_options=options)).code == 200
-    context = ssl.create_default_context(cafile=certificates.authority)
-    if kind.__name__ == "SimpleAsyncHTTPClient":
-        assert (await client.fetch(url, ssl_options=context)).code == 200
-    else:
-        with pytest.raises(ValueError, match="simple_httpclient"):
-            await client.fetch(url, ssl_options=context)
 
 
 # Time
