@@ -255,6 +255,19 @@ async def test_what_waits_leaves_before_a_close_frame(start):
     assert await peer.close_frame() == (1000, "done")
 
 
+async def test_a_class_may_have_a_policy_of_its_own(serve, connect):
+    class Own(Source):
+        send_policy = "coalesce"
+        send_high_water = 1234
+
+    class Kept:
+        handler = None
+
+    await connect(serve([("/", Own, {"source": Kept})]))
+    params = Kept.handler.ws_connection.params
+    assert (params.send_policy, params.send_high_water) == ("coalesce", 1234)
+
+
 async def test_a_policy_that_does_not_exist(serve, dial, handshake, expect_log):
     with expect_log("tornado.application", "'later' is not a valid SendPolicy"):
         peer = await dial(serve([("/", Source, {"source": None})], websocket_send_policy="later"))

@@ -20,7 +20,12 @@ from tornado.websocket._handshake import (
     is_of_host,
     origin_of,
 )
-from tornado.websocket._params import MAX_MESSAGE_SIZE, SendPolicy, WebSocketParams
+from tornado.websocket._params import (
+    MAX_MESSAGE_SIZE,
+    SEND_HIGH_WATER,
+    SendPolicy,
+    WebSocketParams,
+)
 
 if TYPE_CHECKING:
     import asyncio
@@ -174,16 +179,38 @@ class WebSocketHandler(RequestHandler):
         size: int = self.settings.get("websocket_max_message_size", MAX_MESSAGE_SIZE)
         return size
 
+    @property
+    def send_high_water(self) -> int:
+        """Bytes that may wait for a reader that does not keep up while ``write_message`` returns at
+        once, by the setting ``websocket_send_high_water``; 1 MiB by default."""
+        size: int = self.settings.get("websocket_send_high_water", SEND_HIGH_WATER)
+        return size
+
+    @property
+    def send_limit(self) -> int | None:
+        """Bytes waiting at which the connection is closed, code 1013, by the setting
+        ``websocket_send_limit``; 16 times the high water by default."""
+        return self.settings.get("websocket_send_limit")
+
+    @property
+    def send_policy(self) -> str:
+        """What becomes of messages past the high water, by the setting ``websocket_send_policy``:
+        ``"wait"`` (the default), ``"close"``, ``"drop_oldest"`` or ``"coalesce"``.
+
+        See ``WebSocketParams`` for what they do. A class attribute of this name will do as well.
+        """
+        policy: str = self.settings.get("websocket_send_policy", SendPolicy.WAIT)
+        return policy
+
     def _params(self) -> WebSocketParams:
-        settings = self.settings
         return _params(
             self.ping_interval,
             self.ping_timeout,
             self.max_message_size,
             self.stream_messages,
-            settings.get("websocket_send_high_water", 1 << 20),
-            settings.get("websocket_send_limit"),
-            settings.get("websocket_send_policy", "wait"),
+            self.send_high_water,
+            self.send_limit,
+            self.send_policy,
         )
 
     # -- what a program calls

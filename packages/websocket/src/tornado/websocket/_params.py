@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 MAX_MESSAGE_SIZE = 10 * 1024 * 1024
+SEND_HIGH_WATER = 1 << 20
 
 
 class SendPolicy(StrEnum):
@@ -51,6 +52,6 @@ class WebSocketParams:
     compression_options: Mapping[str, Any] | None = None
     in_pieces: bool = False
     close_timeout: float = 5.0
-    send_high_water: int = 1 << 20
+    send_high_water: int = SEND_HIGH_WATER
     send_limit: int | None = None
     send_policy: SendPolicy = SendPolicy.WAIT
