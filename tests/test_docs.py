@@ -19,6 +19,7 @@ LAYERS = [
     "server",
     "httpclient",
     "web",
+    "websocket",
     "sessions",
     "testing",
     "template",
