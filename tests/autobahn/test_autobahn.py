@@ -27,6 +27,7 @@ def wstest():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)  # the first time the suite is installed
 @pytest.mark.parametrize("role", autobahn.ROLES)
 def test_the_conformance_suite_finds_nothing_that_is_not_expected(wstest, role, tmp_path):
     results = autobahn.run_role(wstest, role, CASES, tmp_path)
