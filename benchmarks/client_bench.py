@@ -78,7 +78,7 @@ def table() -> dict[str, Contender]:
             lambda: [upstream, "pycurl"],
             "curl",
         ),
-        row("aiohttp", "its ClientSession", "aiohttp", lambda: ["aiohttp"], "aiohttp"),
+        row("aiohttp", "its ClientSession", "aiohttp-client", lambda: ["aiohttp"], "aiohttp"),
         row("httpx", "its AsyncClient", "httpx", lambda: ["httpx"], "httpx"),
         row("pycurl", "a multi handle, bare", "ours-client", ours, "pycurl"),
     ]
