@@ -26,9 +26,9 @@ import os
 from tornado.websocket._mask import new_key
 new_key()
 child = os.fork()
-print(b"".join(new_key() for _ in range(100)).hex(), flush=True)
 if child:
     os.waitpid(child, 0)
+print(b"".join(new_key() for _ in range(100)).hex(), flush=True)
 """
 
 
