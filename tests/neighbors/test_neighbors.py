@@ -23,16 +23,27 @@ PACKAGES = [
     "sentry-sdk==2.75.0",
 ]
 
+ON_TOP = [
+    "--no-deps",  # they would bring the published Tornado
+    "ptyprocess==0.7.0",
+    "sockjs-tornado==1.0.7",
+    "terminado==0.18.1",
+]
 
-@pytest.fixture(scope="module")
-def interpreter():
+
+def installed(name, packages):
     try:
-        return venvs.cached("neighbors", PACKAGES)
+        return venvs.cached(name, packages)
     except venvs.CommandFailed as error:
         how = f"the packages could not be installed; it needs a package index\n{error}"
         if os.environ.get("TORNADO_REQUIRE_SERVERS") == "1":
             pytest.fail(how)
         pytest.skip(how)
+
+
+@pytest.fixture(scope="module")
+def interpreter():
+    return installed("neighbors", PACKAGES)
 
 
 @pytest.fixture
@@ -49,6 +60,19 @@ def test_observed(interpreter, ours_on_path, program):
     assert done.stdout == "as it should be\n", done.stderr
     assert "Warning" not in done.stderr, done.stderr
     assert "Failed to detach context" not in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("program", ["sockjs_echo.py", "terminal_sessions.py"])
+def test_on_websockets(ours_on_path, program):
+    done = subprocess.run(
+        [installed("neighbors-on-top", ON_TOP), "-X", "dev", "-W", "ignore", HERE / program],
+        capture_output=True,
+        text=True,
+        timeout=50,
+    )
+    assert done.stdout == "as it should be\n", done.stderr
+    for bad in ("Traceback", "never retrieved", "was destroyed"):
+        assert bad not in done.stderr, done.stderr
 
 
 def test_gunicorn(interpreter, ours_on_path, tmp_path):
