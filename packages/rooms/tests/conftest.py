@@ -119,13 +119,24 @@ class RedisServer:
                 return
         raise AssertionError("redis-server did not start:\n" + "".join(printed))
 
-    def kill(self, forget=False):
-        """Dies on the spot; with ``forget`` its data is gone, too."""
+    @property
+    def _data(self):
+        return self.folder / "appendonlydir"
+
+    def save(self):
+        """Keeps a copy of the data for ``kill(forget="newest")``."""
+        shutil.copytree(self._data, self.folder / "saved")
+
+    def kill(self, forget=None):
+        """Dies on the spot; then its data is gone, too (``"all"``), or what came after ``save``
+        (``"newest"``)."""
         if self.process.poll() is None:
             self.process.kill()
             self.process.communicate()
         if forget:
-            shutil.rmtree(self.folder / "appendonlydir", ignore_errors=True)
+            shutil.rmtree(self._data, ignore_errors=True)
+        if forget == "newest":
+            shutil.copytree(self.folder / "saved", self._data)
 
 
 @pytest.fixture

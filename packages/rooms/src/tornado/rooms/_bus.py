@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
 
 class Bus(ABC):
-    """The interface. ``origin`` is the name of this process among those that share the rooms."""
-
-    origin = ""
+    """The interface."""
 
     @abstractmethod
     def send(self, room: Room, text: str, sender: str | None, key: str | None) -> Future[Message]:

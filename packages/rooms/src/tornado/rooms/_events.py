@@ -48,7 +48,7 @@ class RoomEvents(SpeakByPost, Member):
             beating.stop()
 
     def deliver(self, news: News) -> Future[Any] | None:
-        self.write(news.form(event, self.document))
+        self.write(news._form(event, self.document))
         self._taken = self.flush()
         return self._taken
 

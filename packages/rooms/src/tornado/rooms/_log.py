@@ -78,7 +78,7 @@ class Log:
         limits = self._limits
         oldest = (self._clock() - limits.seconds) * 1000
         while messages and (
-            messages[0].order[0] < oldest
+            messages[0]._order[0] < oldest
             or len(messages) > limits.kept
             or (self._size > limits.size and len(messages) > 1)
         ):
@@ -94,8 +94,8 @@ class Log:
             wanted = order(since)
         except ValueError:
             return None
-        found = bisect_left(self._messages, wanted, key=lambda message: message.order)
-        if found < len(self._messages) and self._messages[found].order == wanted:
+        found = bisect_left(self._messages, wanted, key=lambda message: message._order)
+        if found < len(self._messages) and self._messages[found]._order == wanted:
             return self.first + found + 1
         return None
 

@@ -48,30 +48,20 @@ class Message:
     """Something said in a room.
 
     ``id`` names it in its room; ``sender`` is who said it, None for the program itself; ``key`` is
-    what it is about, where only the newest about that matters to slow members. Further attributes
-    begin with an underscore or are described with :class:`tornado.rooms.Rooms`.
+    what it is about, where only the newest about that matters to slow members; ``text`` is the data
+    as JSON.
     """
 
-    __slots__ = ("_data", "_json", "id", "key", "number", "order", "origin", "sender", "text")
+    __slots__ = ("_data", "_json", "_order", "id", "key", "sender", "text")
 
     def __init__(
-        self,
-        id: str,
-        text: str,
-        sender: str | None = None,
-        key: str | None = None,
-        origin: str = "",
-        number: int = 0,
+        self, id: str, text: str, sender: str | None = None, key: str | None = None
     ) -> None:
         self.id = id
-        self.order = order(id)
-        #: The data as JSON.
+        self._order = order(id)
         self.text = text
         self.sender = sender
         self.key = key
-        #: The process that it was said in, and the how manieth of that process it is.
-        self.origin = origin
-        self.number = number
         self._data = _UNKNOWN
         self._json: str | None = None
 
@@ -85,7 +75,7 @@ class Message:
     @property
     def at(self) -> datetime:
         """When it was said, in UTC."""
-        return datetime.fromtimestamp(self.order[0] / 1000, UTC)
+        return datetime.fromtimestamp(self._order[0] / 1000, UTC)
 
     @property
     def json(self) -> str:
@@ -161,7 +151,7 @@ class News:
             self._json = "".join(parts) + "}"
         return self._json
 
-    def form(self, shape: Callable[[News, Callable[[News], str]], T], document: Any) -> T:
+    def _form(self, shape: Callable[[News, Callable[[News], str]], T], document: Any) -> T:
         """``shape(self, document)``, made once however many members ask."""
         made: T | None = self._forms.get((shape, document))
         if made is None:

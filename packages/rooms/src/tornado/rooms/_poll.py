@@ -44,7 +44,7 @@ class RoomPoll(SpeakByPost, Member):
             news = News(news.messages, news.cursor, news.reset, self.room.people)
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
-        self.write(news.form(plain, self.document))
+        self.write(news._form(plain, self.document))
 
     def deliver(self, news: News) -> Future[Any] | None:
         self.room.leave(self)

@@ -64,7 +64,6 @@ class Draft:
 
 class RedisBus(Bus):
     def __init__(self, rooms: Rooms, server: Any, prefix: str) -> None:
-        self.origin = rooms._origin
         self._rooms = rooms
         self._prefix = prefix
         self._own = isinstance(server, str)
@@ -85,6 +84,10 @@ class RedisBus(Bus):
         self._away_since: float | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._work_is_there = asyncio.Event()
+
+    @property
+    def origin(self) -> str:
+        return self._rooms._origin
 
     # -- what rooms ask for
 

@@ -46,7 +46,7 @@ class Entry(NamedTuple):
 
     def message(self) -> Message:
         sender, key, text = self.body.split("\n")
-        return Message(self.id, text, json.loads(sender), json.loads(key), self.origin, self.number)
+        return Message(self.id, text, json.loads(sender), json.loads(key))
 
 
 def body(text: str, sender: str | None, key: str | None) -> str:

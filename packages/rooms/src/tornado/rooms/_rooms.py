@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -64,7 +65,6 @@ class Rooms:
         self.queue = queue
         self.patience = patience
         self._clock = clock
-        self._origin = secrets.token_hex(8)
         self._closed = False
         self._named: WeakValueDictionary[str, Room] = WeakValueDictionary()
         self._kept: dict[str, Room] = {}
@@ -102,6 +102,12 @@ class Rooms:
         for room in list(self._named.values()):
             room._dismiss_all()
         await self._bus.close()
+
+    @cached_property
+    def _origin(self) -> str:
+        """The name of this process among those that share the rooms, made when it is first needed:
+        after a fork, each child has its own."""
+        return secrets.token_hex(8)
 
     def _check_open(self) -> None:
         if self._closed:

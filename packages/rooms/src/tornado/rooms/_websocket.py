@@ -5,8 +5,6 @@ from __future__ import annotations
 import inspect
 from asyncio import Future
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 from tornado.rooms._handlers import RoomHandler, read
@@ -18,9 +16,6 @@ from tornado.websocket import (
     SendPolicy,
     WebSocketClosedError,
     WebSocketHandler,
-    WebSocketParams,
-    WebSocketProtocol,
-    WebSocketProtocol13,
 )
 
 HIGH_WATER = 64 * 1024
@@ -72,7 +67,7 @@ class RoomWebSocket(RoomHandler, WebSocketHandler, Member):
 
     def deliver(self, news: News) -> Future[Any] | None:
         try:
-            return self.write_message(news.form(frame, self.document))
+            return self.write_message(news._form(frame, self.document))
         except WebSocketClosedError:
             self.room.leave(self)
             return None
@@ -80,11 +75,15 @@ class RoomWebSocket(RoomHandler, WebSocketHandler, Member):
     def dismiss(self, reason: str) -> None:
         self.close(CLOSE_CODES[reason])
 
-    def get_websocket_protocol(self) -> WebSocketProtocol | None:
-        protocol = super().get_websocket_protocol()
-        if isinstance(protocol, WebSocketProtocol13):
-            protocol.params = _for_rooms(protocol.params)
-        return protocol
+    # The room decides what becomes of slow members; the socket only says which are.
+
+    @property
+    def send_high_water(self) -> int:
+        return min(HIGH_WATER, super().send_high_water)
+
+    @property
+    def send_policy(self) -> str:
+        return SendPolicy.WAIT
 
     async def _say_later(self, said: Awaitable[Any]) -> None:
         try:
@@ -101,10 +100,3 @@ class RoomWebSocket(RoomHandler, WebSocketHandler, Member):
 
 def frame(news: News, document: Callable[[News], str]) -> PreparedMessage:
     return PreparedMessage(document(news))
-
-
-@lru_cache(maxsize=64)
-def _for_rooms(params: WebSocketParams) -> WebSocketParams:
-    """The room decides what becomes of slow members; the socket says when they are."""
-    high = min(HIGH_WATER, params.send_high_water)
-    return replace(params, send_high_water=high, send_limit=None, send_policy=SendPolicy.WAIT)
