@@ -15,9 +15,10 @@ from tornado.netutil import Resolver
 from tornado.websocket._client_handshake import Agreed
 from tornado.websocket._client_inbox import Inbox, Message
 from tornado.websocket._client_opening import Opening
-from tornado.websocket._connection import WebSocketProtocol13, as_task
+from tornado.websocket._connection import WebSocketProtocol13
 from tornado.websocket._errors import WebSocketClosedError
 from tornado.websocket._params import MAX_MESSAGE_SIZE, WebSocketParams
+from tornado.websocket._tasks import as_task
 
 app_log = logging.getLogger("tornado.application")
 
