@@ -45,7 +45,7 @@ class PreparedLater(Noting):
 
 
 class Patched(PreparedLater):
-    """As sentry-sdk and others do it to the class."""
+    """As sentry-sdk does it to the class, and sockjs-tornado in a subclass."""
 
     async def _execute(self, *args, **kwargs):
         self.seen.append("begin")

@@ -580,30 +580,6 @@ async def test_one_context_for_all_of_a_connection(serve, connect):
         assert await peer.receive() == (0x81, b"message %d" % i)
 
 
-async def test_an_execute_that_is_wrapped(serve, connect, wait_until):
-    """As tracing packages and sockjs-tornado do: it lasts as long as the WebSocket."""
-    calls = []
-
-    class Wrapped(WebSocketHandler):
-        async def _execute(self, transforms, *args, **kwargs):
-            calls.append("execute")
-            await super()._execute(transforms, *args, **kwargs)
-            calls.append("executed")
-
-        def open(self):
-            calls.append("open")
-
-        def on_message(self, message):
-            self.write_message(message)
-
-    peer = await connect(serve([("/", Wrapped)]))
-    peer.text("x")
-    assert await peer.receive() == (0x81, b"x")
-    assert calls == ["execute", "open"]
-    peer.leave()
-    await wait_until(lambda: calls[-1] == "executed")
-
-
 async def test_a_time_limit_of_requests_does_not_end_websockets(serve, connect):
     class Echo(WebSocketHandler):
         request_timeout = 0.01
