@@ -132,3 +132,29 @@ async def test_an_error_in_on_message_is_within_what_observes(
     peer.text("x")
     await wait_until(lambda: seen[-1] == "end")
     assert seen == ["begin", ("open", "prepare"), LookupError, ("close", "open"), "prepare", "end"]
+
+
+async def test_one_context_for_all_of_a_connection(serve, connect):
+    """What tracing packages set in ``prepare`` is there in every method."""
+    trace = ContextVar("trace", default="none")
+
+    class Traced(WebSocketHandler):
+        def prepare(self):
+            trace.set(self.get_argument("id"))
+
+        def on_finish(self):
+            assert trace.get() == self.get_argument("id")
+
+        def open(self):
+            self.write_message("open " + trace.get())
+
+        async def on_message(self, message):
+            await asyncio.sleep(0)
+            await self.write_message("message " + trace.get())
+
+    port = serve([("/", Traced)])
+    peers = [await connect(port, f"/?id={i}") for i in range(3)]
+    for i, peer in enumerate(peers):
+        peer.text("x")
+        assert await peer.receive() == (0x81, b"open %d" % i)
+        assert await peer.receive() == (0x81, b"message %d" % i)

@@ -1,7 +1,6 @@
 """WebSocketHandler on real sockets: the order of its methods, and the ends that it may meet."""
 
 import asyncio
-import contextvars
 import dataclasses
 import json
 
@@ -552,32 +551,6 @@ async def test_methods_of_http_are_refused(serve, connect, log, call):
 
     peer = await open_one(serve, connect, log, Confused)
     assert await peer.receive() == (0x81, b"fine")
-
-
-async def test_one_context_for_all_of_a_connection(serve, connect):
-    """What tracing packages set in ``prepare`` is there in every method."""
-    trace = contextvars.ContextVar("trace", default="none")
-
-    class Traced(WebSocketHandler):
-        def prepare(self):
-            trace.set(self.get_argument("id"))
-
-        def on_finish(self):
-            assert trace.get() == self.get_argument("id")
-
-        def open(self):
-            self.write_message("open " + trace.get())
-
-        async def on_message(self, message):
-            await asyncio.sleep(0)
-            await self.write_message("message " + trace.get())
-
-    port = serve([("/", Traced)])
-    peers = [await connect(port, f"/?id={i}") for i in range(3)]
-    for i, peer in enumerate(peers):
-        peer.text("x")
-        assert await peer.receive() == (0x81, b"open %d" % i)
-        assert await peer.receive() == (0x81, b"message %d" % i)
 
 
 async def test_a_time_limit_of_requests_does_not_end_websockets(serve, connect):
