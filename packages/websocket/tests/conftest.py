@@ -15,13 +15,17 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import heapq
+import itertools
 import os
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from tornado.ioloop import IOLoop
 from tornado.web import Application
+from tornado.websocket._alarms import Alarms
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
@@ -221,3 +225,42 @@ async def until(condition: Callable[[], Any]) -> None:
 @pytest.fixture
 def wait_until() -> Callable[..., Any]:
     return until
+
+
+class Clock:
+    """Time as the test says it is."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.due: list[Any] = []
+        self.serial = itertools.count()
+
+    def time(self) -> float:
+        return self.now
+
+    def call_at(self, when: float, callback: Callable[..., Any], *args: Any) -> None:
+        heapq.heappush(self.due, (when, next(self.serial), callback, args))
+
+    def advance(self, seconds: float) -> None:
+        end = self.now + seconds
+        while self.due and self.due[0][0] <= end:
+            self.now, _, callback, args = heapq.heappop(self.due)
+            callback(*args)
+        self.now = end
+
+
+@pytest.fixture
+def make_clock() -> type[Clock]:
+    return Clock
+
+
+@pytest.fixture
+def tell_time() -> Callable[[], Clock]:
+    """``tell_time()`` puts a Clock in the place of the loop's, for WebSockets, and returns it."""
+
+    def replace() -> Clock:
+        clock = Clock()
+        Alarms.of(IOLoop.current())._clock = clock
+        return clock
+
+    return replace

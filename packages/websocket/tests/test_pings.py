@@ -1,49 +1,11 @@
 """Pings and dead peers, on a clock that the test moves."""
 
 import asyncio
-import heapq
-import itertools
 
 import pytest
 
-from tornado.ioloop import IOLoop
 from tornado.websocket import WebSocketHandler, WebSocketProtocol13
 from tornado.websocket._alarms import Alarms
-
-
-class Clock:
-    """Time as the test says it is."""
-
-    def __init__(self):
-        self.now = 1000.0
-        self.due = []
-        self.serial = itertools.count()
-
-    def time(self):
-        return self.now
-
-    def call_at(self, when, callback, *args):
-        heapq.heappush(self.due, (when, next(self.serial), callback, args))
-
-    def advance(self, seconds):
-        end = self.now + seconds
-        while self.due and self.due[0][0] <= end:
-            self.now, _, callback, args = heapq.heappop(self.due)
-            callback(*args)
-        self.now = end
-
-
-@pytest.fixture
-def tell_time():
-    """Puts a Clock in the place of the loop's."""
-
-    def replace():
-        clock = Clock()
-        alarms = Alarms.of(IOLoop.current())
-        alarms._clock = clock
-        return clock
-
-    return replace
 
 
 class Pinged(WebSocketHandler):
@@ -240,8 +202,8 @@ async def test_periodic_ping_is_a_task_that_ends_with_the_connection(serve, conn
 # -- the timers underneath
 
 
-def test_those_who_wait_equally_long_share_a_timer():
-    clock = Clock()
+def test_those_who_wait_equally_long_share_a_timer(make_clock):
+    clock = make_clock()
     alarms, rung = Alarms(clock), []
     for i in range(100):
         alarms.after(50, lambda i=i: rung.append(i))
@@ -254,8 +216,8 @@ def test_those_who_wait_equally_long_share_a_timer():
     assert clock.due == []
 
 
-def test_an_alarm_that_is_canceled():
-    clock = Clock()
+def test_an_alarm_that_is_canceled(make_clock):
+    clock = make_clock()
     alarms, rung = Alarms(clock), []
     first = alarms.after(1, lambda: rung.append(1))
     alarms.after(2, lambda: rung.append(2))
@@ -264,8 +226,8 @@ def test_an_alarm_that_is_canceled():
     assert rung == [2]
 
 
-def test_an_alarm_that_raises_does_not_stop_the_others():
-    clock = Clock()
+def test_an_alarm_that_raises_does_not_stop_the_others(make_clock):
+    clock = make_clock()
     alarms, rung = Alarms(clock), []
     alarms.after(1, lambda: 1 / 0)
     alarms.after(1, lambda: rung.append(1))

@@ -275,6 +275,47 @@ async def test_a_policy_that_does_not_exist(serve, dial, handshake, expect_log):
         assert (await peer.answer())[0] == 500
 
 
+# -- readers that have stopped
+
+
+async def test_a_reader_that_takes_nothing_is_given_up(start, wait_until, tell_time):
+    clock = tell_time()
+    _peer, handler = await start()
+    await fill(handler)
+    clock.advance(59)
+    await asyncio.sleep(0.01)
+    assert handler.closed is None
+    clock.advance(62)  # once around more, since something may have left at first
+    await wait_until(lambda: handler.closed)
+    assert handler.closed == (None, None)
+
+
+async def test_a_reader_that_takes_a_little_is_not(start, wait_until, tell_time):
+    clock = tell_time()
+    peer, handler = await start(websocket_send_high_water=1 << 24)
+    for i in range(1000):
+        handler.write_message(text(i))
+    stream = handler.ws_connection.stream
+    for _ in range(5):
+        before = stream._total_write_done_index
+        clock.advance(40)
+        peer.writer.transport.resume_reading()
+        while stream._total_write_done_index == before:
+            await peer.receive()
+        peer.writer.transport.pause_reading()
+    assert handler.closed is None
+    clock.advance(200)
+    await wait_until(lambda: handler.closed)
+
+
+async def test_pings_without_end_are_bounded_too(start):
+    _peer, handler = await start(websocket_send_limit=200_000)
+    with pytest.raises(WebSocketClosedError):
+        for _ in range(100_000):
+            handler.ping(bytes(125))
+    assert handler.waiting <= 200_000 + PIECE
+
+
 # -- control frames
 
 

@@ -208,6 +208,7 @@ class Ending(Keepalive):
             self._alarm.cancel()
         self._alarm = None
         self._stop_pinging()
+        self._stop_watching()
         self._tell()
         self._held = None
         if self._ended is not None:

@@ -23,6 +23,7 @@ from tornado.websocket._handshake import (
 from tornado.websocket._params import (
     MAX_MESSAGE_SIZE,
     SEND_HIGH_WATER,
+    WRITE_TIMEOUT,
     SendPolicy,
     WebSocketParams,
 )
@@ -82,7 +83,8 @@ class WebSocketHandler(RequestHandler):
 
     Settings: ``websocket_ping_interval``, ``websocket_ping_timeout``,
     ``websocket_max_message_size``, ``websocket_send_high_water``, ``websocket_send_limit``,
-    ``websocket_send_policy``; what they mean is at the properties of those names.
+    ``websocket_send_policy``; what they mean is at the properties of those names. And
+    ``websocket_write_timeout``: seconds (60) after which a reader that takes nothing is given up.
     """
 
     ws_connection: WebSocketProtocol | None = None
@@ -211,6 +213,7 @@ class WebSocketHandler(RequestHandler):
             self.send_high_water,
             self.send_limit,
             self.send_policy,
+            self.settings.get("websocket_write_timeout", WRITE_TIMEOUT),
         )
 
     # -- what a program calls
@@ -426,6 +429,7 @@ def _params(
     high_water: int,
     limit: int | None,
     policy: str,
+    write_timeout: float,
 ) -> WebSocketParams:
     """Connections with the same habits share one object that says so."""
     return WebSocketParams(
@@ -436,4 +440,5 @@ def _params(
         send_high_water=high_water,
         send_limit=limit,
         send_policy=SendPolicy(policy),
+        write_timeout=write_timeout,
     )

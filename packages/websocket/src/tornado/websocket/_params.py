@@ -9,6 +9,7 @@ from typing import Any
 
 MAX_MESSAGE_SIZE = 10 * 1024 * 1024
 SEND_HIGH_WATER = 1 << 20
+WRITE_TIMEOUT = 60.0
 
 
 class SendPolicy(StrEnum):
@@ -32,6 +33,7 @@ class WebSocketParams:
     permessage-deflate, see ``WebSocketHandler.get_compression_options``.
     ``in_pieces``: give ``on_message`` an async iterator as soon as a message begins.
     ``close_timeout``: seconds that the other side has to answer a close frame.
+    ``write_timeout``: seconds after which a reader that takes nothing of what waits is given up.
 
     ``send_high_water`` and ``send_policy`` are about a reader that does not keep up. Up to
     ``send_high_water`` bytes wait for him, and ``write_message`` returns at once. Past it:
@@ -52,6 +54,7 @@ class WebSocketParams:
     compression_options: Mapping[str, Any] | None = None
     in_pieces: bool = False
     close_timeout: float = 5.0
+    write_timeout: float = WRITE_TIMEOUT
     send_high_water: int = SEND_HIGH_WATER
     send_limit: int | None = None
     send_policy: SendPolicy = SendPolicy.WAIT

@@ -5,7 +5,8 @@ Laws:
    is returned, the same to everybody.
 2. Memory for a reader that does not keep up is bounded, whether or not the program awaits.
 3. An awaitable that fails because the other side has gone is silent if nobody awaits it.
-4. While the socket is full at most one pong waits, the answer to the latest ping.
+4. A reader that takes nothing at all for ``write_timeout`` is given up.
+5. While the socket is full at most one pong waits, the answer to the latest ping.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import AsyncIterable
 from typing import Any
 
 from tornado.iostream import IOStream, StreamClosedError
-from tornado.websocket._alarms import Alarms
+from tornado.websocket._alarms import Alarm, Alarms
 from tornado.websocket._base import WebSocketProtocol
 from tornado.websocket._closing import TRY_AGAIN_LATER
 from tornado.websocket._errors import WebSocketClosedError
@@ -36,7 +37,17 @@ _SHORT_TEXT = [bytes((FIN | 0x1, size)) for size in range(126)]
 class Sender(WebSocketProtocol):
     """What is sent, and when."""
 
-    __slots__ = ("_alarms", "_in_pieces", "_machine", "_outbox", "_plain", "_pong_due", "params")
+    __slots__ = (
+        "_alarms",
+        "_in_pieces",
+        "_left_then",
+        "_machine",
+        "_outbox",
+        "_plain",
+        "_pong_due",
+        "_write_alarm",
+        "params",
+    )
 
     stream: IOStream
 
@@ -48,6 +59,8 @@ class Sender(WebSocketProtocol):
         self._plain = False  # frames need neither mask nor compression, and nothing waits
         self._pong_due: bytes | None = None
         self._outbox: Outbox | None = None
+        self._left_then = 0  # bytes that had left when the watch began
+        self._write_alarm: Alarm | None = None
         self._in_pieces = False  # a message in pieces is on its way out
 
     # -- messages
@@ -101,6 +114,7 @@ class Sender(WebSocketProtocol):
 
     def _queued(self, size: int) -> asyncio.Future[None]:
         """The socket is full, and the last ``size`` bytes wait with what waited before."""
+        self._watch_writing()
         params = self.params
         if params.send_policy in _HOLDING:
             self._open_outbox()
@@ -110,8 +124,7 @@ class Sender(WebSocketProtocol):
         high = params.send_high_water
         if waiting <= high:
             return self._alarms.done
-        limit = high if params.send_policy is SendPolicy.CLOSE else params.send_limit or 16 * high
-        if waiting - size > limit:
+        if waiting - size > self._limit():
             self._too_slow(waiting)
         return self._drained()
 
@@ -135,8 +148,7 @@ class Sender(WebSocketProtocol):
         if policy is SendPolicy.DROP_OLDEST:
             outbox.drop_down_to(high)
             return self._alarms.done
-        limit = high if policy is SendPolicy.CLOSE else params.send_limit or 16 * high
-        if before > limit:
+        if before > self._limit():
             self._too_slow(before)
             return self._failed()
         return outbox.emptied(self.stream.io_loop.asyncio_loop)
@@ -224,9 +236,10 @@ class Sender(WebSocketProtocol):
                     check.feed(payload)
                 data = machine.fragment(opcode, payload, first, False)
                 first = False
-                all_left = not data or self.stream.send(data)
-                if not all_left and self._waiting() > self.params.send_high_water:
-                    await self._drained()
+                if data and not self.stream.send(data):
+                    self._watch_writing()
+                    if self._waiting() > self.params.send_high_water:
+                        await self._drained()
             if check is not None:
                 check.finish()
             self.stream.send(machine.fragment(opcode, b"", first, True))
@@ -248,6 +261,37 @@ class Sender(WebSocketProtocol):
 
     def _message_cut(self, error: BaseException | None) -> None:
         raise NotImplementedError
+
+    # -- limits
+
+    def _limit(self) -> int:
+        """Bytes waiting, past which the connection is closed."""
+        params = self.params
+        if params.send_policy is SendPolicy.CLOSE:
+            return params.send_high_water
+        return params.send_limit or 16 * params.send_high_water
+
+    def _watch_writing(self) -> None:
+        """The socket is full: has anything left by the time that ``write_timeout`` allows?"""
+        if self._write_alarm is None:
+            self._left_then = self.stream._total_write_done_index
+            self._write_alarm = self._alarms.after(self.params.write_timeout, self._check_writing)
+
+    def _check_writing(self) -> None:
+        self._write_alarm = None
+        stream = self.stream
+        if not stream.writing():
+            return
+        if stream._total_write_done_index > self._left_then:
+            self._watch_writing()
+        else:
+            gen_log.info("Closing a WebSocket whose other side takes nothing")
+            self._abort()
+
+    def _stop_watching(self) -> None:
+        alarm, self._write_alarm = self._write_alarm, None
+        if alarm is not None:
+            alarm.cancel()
 
     def _too_slow(self, waiting: int) -> None:
         gen_log.info("Closing a WebSocket whose other side takes nothing: %d bytes wait", waiting)
@@ -283,6 +327,11 @@ class Sender(WebSocketProtocol):
     def write_ping(self, data: bytes) -> None:
         """Sends a ping of up to 125 bytes. The answer comes to ``on_pong``."""
         self._send_control(self._machine.ping(data))
+        if self.stream.writing():
+            self._watch_writing()
+            waiting = self._waiting()
+            if waiting > self._limit():
+                self._too_slow(waiting)
 
     def _send_control(self, data: bytes) -> None:
         try:
