@@ -241,8 +241,9 @@ class HTTPServer(TCPServer, Configurable, HTTPServerConnectionDelegate):
         """Ends the server gracefully.
 
         Stops accepting and closes idle connections; requests under way are answered, with
-        ``Connection: close``. Returns when the last connection has ended. What is left after
-        ``timeout`` seconds (None: no limit) is cut.
+        ``Connection: close``; what has taken a connection over, as WebSockets do, is told to end.
+        Returns when the last connection has ended. What is left after ``timeout`` seconds (None: no
+        limit) is cut.
         """
         self.stop()
         self._all_closed = asyncio.Event()
