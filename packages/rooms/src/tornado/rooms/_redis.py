@@ -139,7 +139,7 @@ class RedisBus(Bus):
         self._queue.clear()
         if self._own:
             with suppress(Exception):
-                await self._client.aclose()
+                await self._client.aclose(close_connection_pool=True)
 
     # -- names
 
