@@ -396,24 +396,30 @@ async def test_not_once_more_after_a_part_of_an_answer(simple, canned):
     assert server.served == [2]
 
 
-async def test_a_post_looks_before_it_takes_a_connection(simple, scripted):
-    """The end of the connection is there, but the event loop has not come to tell of it."""
+@pytest.mark.parametrize("late", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfalse"])
+async def test_a_connection_is_looked_at_before_it_is_taken(simple, scripted, late):
+    """Its end, or the answer that nobody asked for, is there, but the event loop has not come to
+    tell of it."""
     client = simple()
-    served = []
 
     async def part(reader, writer):
-        served.append(await reader.readuntil(b"\r\n\r\n"))
+        await reader.readuntil(b"\r\n\r\n")
         writer.write(OK)
-        if len(served) > 1:
-            await reader.read()
+        await shown.wait()
+        writer.write(late)
+        if not late:
+            return
+        await reader.read()
 
+    shown = asyncio.Event()
     server = await scripted(part)
     url = f"http://127.0.0.1:{server.port}/"
     await client.fetch(url)
     (connection,) = client._pool.idle._since
-    connection.stream.pause_reading()  # as if it were busy
+    connection.stream.pause_reading()  # as if the loop were busy
+    shown.set()
     while not connection.stale():
         await asyncio.sleep(0.001)
     response = await client.fetch(url, method="POST", body=b"")
-    assert response.code == 200
+    assert response.body == b"ok"
     assert server.connections == 2

@@ -123,7 +123,7 @@ async def test_no_handshake_in_time(simple, scripted):
         await reader.read()
 
     server = await scripted(part)
-    for setting in ({"tls_timeout": 0.02}, {"connect_timeout": 0.02}):
+    for setting in ({"tls_timeout": 0.02}, {"connect_timeout": 0.2}):
         error = await failure(simple().fetch(f"https://127.0.0.1:{server.port}/", **setting))
         assert error.phase is Phase.TLS
 

@@ -41,10 +41,11 @@ class ExchangeOnConnection(Protocol):
 class Connection:
     """``begin`` starts an exchange; ``on_idle_end(connection)`` is called when it ends without."""
 
-    __slots__ = ("_exchange", "_on_idle_end", "_reader", "route", "served", "stream")
+    __slots__ = ("_exchange", "_on_idle_end", "_poll", "_reader", "route", "served", "stream")
 
     _exchange: ExchangeOnConnection | None
     _reader: ResponseReader | None
+    _poll: select.poll | None
 
     def __init__(
         self, stream: IOStream, route: Route, on_idle_end: Callable[[Connection], None]
@@ -52,7 +53,7 @@ class Connection:
         self.stream = stream
         self.route = route
         self.served = 0  # exchanges that ended well
-        self._exchange = self._reader = None
+        self._exchange = self._reader = self._poll = None
         self._on_idle_end = on_idle_end
         stream.start_push(self)
 
@@ -84,16 +85,19 @@ class Connection:
         self.stream.close()
 
     def stale(self) -> bool:
-        """Whether something has come in that the event loop has not yet told of: an end, most
-        likely. It costs a system call."""
+        """Whether the server has closed, or sent something, since the last response (law 2).
+
+        The event loop may not have come to tell of it, so the system is asked.
+        """
         stream = self.stream
         if stream.closed():
             return True
-        if not hasattr(select, "poll"):  # Windows: what ends unseen, is seen when it is used
-            return False
-        poll = select.poll()
-        poll.register(stream.fileno(), select.POLLIN)
-        return bool(poll.poll(0))
+        if self._poll is None:
+            if not hasattr(select, "poll"):  # Windows, where select() has no limit on descriptors
+                return bool(select.select([stream.socket], (), (), 0)[0])
+            poll = self._poll = select.poll()
+            poll.register(stream.socket, select.POLLIN)
+        return bool(self._poll.poll(0))
 
     # -- what the stream says
 

@@ -54,10 +54,8 @@ class Exchange(ExchangeLife):
 
     def _connect(self) -> None:
         idle = self._pool.idle
-        # What cannot be repeated is not sent on a connection that may just have ended.
-        careful = self._request.method not in IDEMPOTENT or self._out.body is not None
         while (connection := idle.take(self._route)) is not None:
-            if not (connection.stream.closed() or (careful and connection.stale())):
+            if not connection.stale():
                 self._send(connection)
                 return
             connection.close()

@@ -126,15 +126,15 @@ class ExchangeLife(HTTPMessageDelegate):
         if turns.enter(self, self.host):
             self._connect()
             return
-        level = logging.INFO if turns.waiting == 1 else logging.DEBUG
         gen_log.log(
-            level,
+            logging.DEBUG if pool.has_queued else logging.INFO,
             "A request to %s waits for its turn: %d are running, %d are waiting (max_clients=%d)",
             self.host,
             len(turns.running),
             turns.waiting,
             turns.most,
         )
+        pool.has_queued = True
         limit = self._queue_limit()
         if limit:
             self._limit(Phase.QUEUE, limit)

@@ -33,6 +33,7 @@ class Pool:
     keep_alive: bool
     max_buffer_size: int
     closed: bool = False
+    has_queued: bool = False  # the log has been told once that requests wait
     sockets: set[socket.socket] = field(default_factory=set)
     _timer: asyncio.TimerHandle | None = None
 
