@@ -21,6 +21,7 @@ LAYERS = [
     "web",
     "websocket",
     "sessions",
+    "rooms",
     "testing",
     "template",
     "locale",
