@@ -67,6 +67,8 @@ def run_pytest(tmp_path):
             Path(tmp_path, name).write_text(textwrap.dedent(text))
         env = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
         env.pop("ASYNC_TEST_TIMEOUT", None)
+        paths = [str(tmp_path), env.get("PYTHONPATH", "")]  # for plugins among the files
+        env["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
         command = [sys.executable, "-m", "pytest", "-rA", "-W", "error"]
         if plugin:
             env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"

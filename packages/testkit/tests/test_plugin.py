@@ -462,7 +462,6 @@ def test_another_base_url_stays(run_pytest):
                     assert base_url
             """
         },
-        PYTHONPATH=".",
     )
     assert suite.all_passed(), suite.output
 
@@ -483,7 +482,6 @@ def test_options_of_another_plugin_are_taken(run_pytest):
         },
         plugin=False,
         PYTEST_DISABLE_PLUGIN_AUTOLOAD="1",
-        PYTHONPATH=".",
     )
     assert suite.outcomes == {("test_hangs", "FAILED"), ("test_has_time", "PASSED")}, suite.output
 
