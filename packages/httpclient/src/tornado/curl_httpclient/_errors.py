@@ -94,7 +94,8 @@ class Circumstances(NamedTuple):
 
     ``host`` is the server, ``proxy`` the URL of the proxy or None, ``os_errno`` the system's
     number or 0, ``connect_status`` the proxy's answer to CONNECT or 0, ``proxy_verified`` whether
-    the certificate of the proxy held, ``connected`` and ``secured`` whether those phases ended.
+    the certificate of the proxy held, ``tunneled`` whether there is a tunnel or no need for one,
+    ``connected`` and ``secured`` whether those phases ended.
     """
 
     host: str
@@ -102,6 +103,7 @@ class Circumstances(NamedTuple):
     os_errno: int
     connect_status: int
     proxy_verified: bool
+    tunneled: bool
     connected: bool
     secured: bool
     connect_timeout: float | None
@@ -143,6 +145,7 @@ def error_of(errno: int, message: str, seen: Circumstances) -> CurlError:
         errno in (E_PROXY, pycurl.E_COULDNT_RESOLVE_PROXY)
         or seen.connect_status >= 300
         or not seen.proxy_verified
+        or not (seen.tunneled or errno == pycurl.E_OPERATION_TIMEDOUT)
         or (not seen.connected and errno == pycurl.E_COULDNT_CONNECT)
     ):
         return _of_the_proxy(errno, message, seen)
@@ -171,10 +174,11 @@ def error_of(errno: int, message: str, seen: Circumstances) -> CurlError:
 
 def _late(message: str, seen: Circumstances) -> CurlTimeoutError:
     """Of libcurl's own limits only that of the connection is set, but a program can set more."""
-    if seen.connected and seen.secured:
+    connected = seen.connected and seen.tunneled
+    if connected and seen.secured:
         return CurlTimeoutError(pycurl.E_OPERATION_TIMEDOUT, f"{seen.host}: {message}")
-    phase = Phase.TLS if seen.connected else Phase.CONNECT
-    missing = f"no TLS with {seen.host}" if seen.connected else f"no connection to {seen.host}"
+    phase = Phase.TLS if connected else Phase.CONNECT
+    missing = f"no TLS with {seen.host}" if connected else f"no connection to {seen.host}"
     if seen.connect_timeout:
         message = f"within {seen.connect_timeout:g} s (connect_timeout)"
     return CurlTimeoutError(pycurl.E_OPERATION_TIMEDOUT, f"{missing} {message}", phase)

@@ -215,12 +215,15 @@ class Exchange:
     def _circumstances(self, curl: Any) -> Circumstances:
         proxy = self._route.proxy
         verified = getattr(pycurl, "PROXY_SSL_VERIFYRESULT", None)
+        status = curl.getinfo(pycurl.HTTP_CONNECTCODE)
+        needs_tunnel = proxy is not None and proxy.is_http and self._route.tls is not None
         return Circumstances(
             self.host,
             None if proxy is None else str(proxy),
             curl.getinfo(pycurl.OS_ERRNO),
-            curl.getinfo(pycurl.HTTP_CONNECTCODE),
+            status,
             verified is None or not curl.getinfo(verified),
+            not needs_tunnel or 200 <= status < 300 or not curl.getinfo(pycurl.NUM_CONNECTS),
             self._times["connect"] > 0,
             self._times["appconnect"] > 0 or self._route.tls is None,
             self._request.connect_timeout,

@@ -39,13 +39,9 @@ def connect_request(proxy: Proxy, host: str, port: int) -> bytes:
     """
     target = authority(host, port)
     lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
-    if proxy.username is not None:
-        if proxy.auth_mode == "digest":
-            raise ValueError(
-                "this client knows basic authentication at a proxy, not 'digest'; "
-                "tornado.curl_httpclient knows both"
-            )
-        lines.append(f"Proxy-Authorization: {proxy.authorization}")
+    authorization = proxy.authorization
+    if authorization is not None:
+        lines.append(f"Proxy-Authorization: {authorization}")
     return "\r\n".join([*lines, "", ""]).encode("ascii")
 
 

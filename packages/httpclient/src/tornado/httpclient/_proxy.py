@@ -114,9 +114,17 @@ class Proxy:
 
     @property
     def authorization(self) -> str | None:
-        """The value of Proxy-Authorization for our credentials (RFC 7617), or None."""
+        """The value of Proxy-Authorization for our credentials (RFC 7617), or None.
+
+        Raises ValueError where another way is asked for.
+        """
         if self.username is None:
             return None
+        if self.auth_mode == "digest":
+            raise ValueError(
+                "this client knows basic authentication at a proxy, not 'digest'; "
+                "tornado.curl_httpclient knows both"
+            )
         pair = f"{self.username}:{self.password or ''}".encode()
         return "Basic " + base64.b64encode(pair).decode("ascii")
 
