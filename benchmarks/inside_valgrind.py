@@ -27,6 +27,15 @@ POST = (
     f"Content-Length: {len(FORM)}\r\n\r\n{FORM}"
 ).encode()
 
+HANDSHAKE = (
+    b"GET /echo HTTP/1.1\r\nHost: 127.0.0.1:8888\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+
+# A text of 32 bytes in a frame whose mask is four spaces.
+MESSAGE = b"\x81\xa0    " + b"what is small here was large, so".swapcase()
+ECHO = b"\x81\x20" + bytes(byte ^ 32 for byte in MESSAGE[6:])
+
 
 def one_header(number: int) -> bytes:
     return START + b"\r\n"
@@ -44,12 +53,18 @@ def form(number: int) -> bytes:
     return POST
 
 
+def message(number: int) -> bytes:
+    return MESSAGE
+
+
 @dataclass(frozen=True)
 class Case:
     what: str
     request: Callable[[int], bytes]
     socket: bool = False
     answer: bytes = b"Hello, world"
+    first: bytes = b""
+    """What opens the connection; its answer is not looked at."""
 
 
 CASES = {
@@ -57,6 +72,13 @@ CASES = {
     "hello-11": Case("11 browser headers, the same again, in memory", eleven_headers),
     "hello-11-new": Case("11 browser headers, one new each time, in memory", eleven_changing),
     "hello-1-socket": Case("1 header, through a socket", one_header, socket=True),
+    "websocket-socket": Case(
+        "a message of 32 bytes and back, through a socket",
+        message,
+        socket=True,
+        answer=ECHO,
+        first=HANDSHAKE,
+    ),
     "form": Case(f"a form of {len(FORM)} bytes, in memory", form, answer=b"42"),
 }
 
@@ -130,8 +152,8 @@ async def through_socket(server: Any, case: Case, requests: int) -> bytes:
     stream = IOStream(ours)
     server.handle_stream(stream, ("127.0.0.1", 1))
     answer = b""
-    for number in range(requests):
-        client.send(case.request(number))
+    for number in range(-1 if case.first else 0, requests):
+        client.send(case.first if number < 0 else case.request(number))
         answer = b""
         while not answer:
             await asyncio.sleep(0)
@@ -140,6 +162,8 @@ async def through_socket(server: Any, case: Case, requests: int) -> bytes:
             except BlockingIOError:
                 pass
     client.close()
+    if case.first:
+        await asyncio.sleep(0.01)  # the server says that the WebSocket has ended
     stream.close()
     return answer
 
@@ -152,8 +176,11 @@ async def main(case: Case, requests: int) -> None:
     server = tornado.httpserver.HTTPServer(application("."))
     work = through_socket if case.socket else in_memory
     answer = await work(server, case, WARMING_UP + requests)
-    assert answer.startswith(b"HTTP/1.1 200 "), answer
-    assert answer.endswith(b"\r\n\r\n" + case.answer), answer
+    if case.first:
+        assert answer == case.answer, answer
+    else:
+        assert answer.startswith(b"HTTP/1.1 200 "), answer
+        assert answer.endswith(b"\r\n\r\n" + case.answer), answer
 
 
 if __name__ == "__main__":
