@@ -375,6 +375,31 @@ async def test_the_body_of_a_redirect_is_nobodys(simple, canned):
     assert server.served == [2]
 
 
+async def test_an_endless_body_of_a_redirect_is_not_read(simple, scripted):
+    """A small one is, so that the connection can be used again."""
+
+    async def part(reader, writer):
+        while True:
+            path = (await reader.readuntil(b"\r\n\r\n")).split()[1]
+            moved = b"HTTP/1.1 302 Found\r\nLocation: /there\r\n"
+            if path == b"/there":
+                writer.write(whole(b"there"))
+            elif path == b"/small":
+                writer.write(moved + b"Content-Length: 200000\r\n\r\n" + b"x" * 200_000)
+            else:
+                writer.write(moved + b"Transfer-Encoding: chunked\r\n\r\n")
+                while True:
+                    writer.write(b"3e8\r\n" + b"x" * 1000 + b"\r\n")
+                    await writer.drain()
+
+    server = await scripted(part)
+    client = simple()
+    for path, connections in (("small", 1), ("endless", 2)):
+        response = await client.fetch(f"http://127.0.0.1:{server.port}/{path}")
+        assert response.body == b"there"
+        assert server.connections == connections
+
+
 async def test_the_loop_says_nothing_of_a_peers_mistakes(fetch, caplog):
     """They are in the error. A log line each would be the peer's way to fill a disk."""
     with caplog.at_level(logging.INFO), pytest.raises(HTTPProtocolError):

@@ -35,6 +35,8 @@ from tornado.simple_httpclient._producing import Producing
 
 GATHER = 64 * 1024
 """A body up to this size leaves together with the head."""
+MAX_DROPPED = 256 * 1024
+"""The most bytes that are read of a body that nobody wants, to use the connection again."""
 CONTINUE_WAIT = 1.0
 """Seconds to wait for ``100 Continue`` before the body is sent without it (RFC 9110 section
 10.1.1: a client should not wait for long)."""
@@ -189,7 +191,7 @@ class Exchange(ExchangeLife):
         if request.header_callback is not None:
             tell_headers(request.header_callback, start_line, headers)
         if code >= 300 and not body_is_final(request, code, headers):
-            self._dropping = True
+            self._dropping = MAX_DROPPED
         elif request.streaming_callback is not None or (
             request.decompress_response and "Content-Encoding" in headers
         ):
@@ -220,9 +222,18 @@ class Exchange(ExchangeLife):
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
         if self._content is not None:
             return self._content.take(chunk)
-        if not self._dropping:
+        if self._dropping is None:
             self._pieces.append(chunk)
+        else:
+            self._dropping -= len(chunk)
+            if self._dropping < 0:
+                self._cut_short()
         return None
+
+    def _cut_short(self) -> None:
+        """The rest of a body that nobody wants would cost more than a new connection."""
+        self._release()
+        self._respond(None, b"")
 
     # -- the end
 

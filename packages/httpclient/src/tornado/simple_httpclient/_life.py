@@ -104,7 +104,8 @@ class ExchangeLife(HTTPMessageDelegate):
         self._expects = request.expect_100_continue and (
             request._body is not None or request.body_producer is not None
         )
-        self._repeated = self._sent = self._dropping = False
+        self._repeated = self._sent = False
+        self._dropping: int | None = None  # so many bytes more of a body that nobody wants
         self._code = 599
         self._reason = ""
         self._start_time = time.time()
