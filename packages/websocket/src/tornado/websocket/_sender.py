@@ -86,6 +86,8 @@ class Sender(WebSocketProtocol):
                     return self._failed(error)
                 return self._queued(size + 2)
         machine = self._machine
+        if self._plain and type(message) is PreparedMessage and machine._state is OPEN:
+            return self._send(message._frame)
         if machine.close_sent or self.stream.closed():
             raise WebSocketClosedError
         if isinstance(message, PreparedMessage):
