@@ -445,6 +445,9 @@ async def test_the_loop_in_second_place_and_the_callback_behind_it(url):
     websocket_connect(address, loop, got.set_result)
     (await got).result().close()
     (await websocket_connect(address, loop, None, 5)).close()
+    got = loop.asyncio_loop.create_future()
+    websocket_connect(address, None, got.set_result)
+    (await got).result().close()
     (await websocket_connect(address, io_loop=loop)).close()
 
 

@@ -16,12 +16,14 @@ from typing import Any
 from tornado.websocket._closing import BAD_DATA, TOO_BIG
 from tornado.websocket._errors import PeerError
 from tornado.websocket._extensions import Agreement
+from tornado.websocket._params import MAX_MESSAGE_SIZE
 
 _TAIL = b"\x00\x00\xff\xff"  # section 7.2.1: cut off when sent, put back when received
 _EMPTY = b"\x00"  # section 7.2.3.6: an empty message
 
-#: A message may grow to this many bytes whatever its ratio; past it the ratio counts.
-RATIO_FREE = 1 << 20
+#: A message may grow to this many bytes whatever its ratio (a blank picture has 1000 to one); past
+#: it, where a program allows that much, the ratio counts.
+RATIO_FREE = MAX_MESSAGE_SIZE
 MAX_RATIO = 200
 _MAX_ENDS = 16  # final blocks within one message
 
@@ -125,32 +127,28 @@ class Inflater:
         """Decompress a piece of the message, of which ``limit`` bytes are allowed in all."""
         self._taken += len(data)
         try:
-            inflated = self._inflate(data, limit)
+            return self._inflate(data, limit)
         except zlib.error as error:
             raise PeerError(BAD_DATA, f"compressed data is damaged: {error}") from None
-        if self.given > RATIO_FREE and self.given > self._max_ratio * self._taken:
-            raise PeerError(
-                TOO_BIG,
-                f"{self._taken} bytes expand to {self.given}, more than {self._max_ratio} to one",
-            )
-        return inflated
 
     def finish(self, limit: int) -> bytes:
         """The message is over: what was kept back of it."""
         return self.feed(_TAIL, limit)
 
     def _inflate(self, data: bytes, limit: int) -> bytes:
-        if self._max_ratio * self._taken < limit:
-            limit = min(limit, max(RATIO_FREE, int(self._max_ratio * self._taken)))
+        allowed = min(limit, max(RATIO_FREE, int(self._max_ratio * self._taken)))
         pieces = []
         while True:
-            piece = self._zlib.decompress(data, limit - self.given + 1)
+            piece = self._zlib.decompress(data, allowed - self.given + 1)
             self.given += len(piece)
             pieces.append(piece)
-            if self.given > limit:
-                raise PeerError(
-                    TOO_BIG, f"{self._taken} compressed bytes give more than {limit} bytes"
+            if self.given > allowed:
+                what = (
+                    f"{limit} bytes, the limit"
+                    if allowed == limit
+                    else f"{self._max_ratio} bytes each"
                 )
+                raise PeerError(TOO_BIG, f"{self._taken} compressed bytes give more than {what}")
             if not self._zlib.eof:
                 break
             # Section 7.2.3.4: a block may call itself the last one; the next message goes on.

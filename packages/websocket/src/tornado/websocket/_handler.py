@@ -150,7 +150,7 @@ class WebSocketHandler(RequestHandler):
         """None (the default): messages are not compressed. A dict: they are, if the client can.
 
         The dict may be empty, or hold ``compression_level`` (0 to 9) and ``mem_level`` (1 to 9) of
-        zlib, ``max_ratio`` (what a received message may expand by once it is past 1 MiB; 200), and
+        zlib, ``max_ratio`` (what a received message may expand by once it is past 10 MiB; 200), and
         the parameters of RFC 7692: ``server_no_context_takeover``, ``client_no_context_takeover``
         (True: about 300 KiB less memory a connection, worse compression),
         ``server_max_window_bits``, ``client_max_window_bits`` (8 to 15).
