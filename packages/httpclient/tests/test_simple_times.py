@@ -218,6 +218,19 @@ async def test_a_limit_for_each_host(simple, silent, canned):
         fetch.cancel()
 
 
+async def test_max_clients_can_be_changed(simple, silent):
+    server = await silent()
+    client = simple(max_clients=1)
+    fetches = [client.fetch(f"http://127.0.0.1:{server.port}/") for _ in range(4)]
+    client.max_clients = 3
+    assert client.max_clients == 3
+    assert (len(client._pool.turns.running), client._pool.turns.waiting) == (3, 1)
+    with pytest.raises(ValueError, match="max_clients must be at least 1, got 0"):
+        client.max_clients = 0
+    for fetch in fetches:
+        fetch.cancel()
+
+
 # -- the end of a client
 
 

@@ -53,7 +53,6 @@ class SimpleAsyncHTTPClient(AsyncHTTPClient):
 
     tcp_client: TCPClient
     resolver: Resolver
-    max_clients: int
     _pool: Pool
 
     def initialize(  # type: ignore[override]  # each implementation has arguments of its own
@@ -76,7 +75,6 @@ class SimpleAsyncHTTPClient(AsyncHTTPClient):
         super().initialize(defaults=defaults, cookie_jar=cookie_jar)
         if io_loop is not None:
             self.io_loop = io_loop
-        self.max_clients = max_clients
         if max_idle is None:
             max_idle = max_clients
         for name, value in (("idle_timeout", idle_timeout), ("max_idle", max_idle)):
@@ -100,6 +98,15 @@ class SimpleAsyncHTTPClient(AsyncHTTPClient):
             max_buffer_size,
         )
         weakref.finalize(self, close_sockets, self._pool.sockets)
+
+    @property
+    def max_clients(self) -> int:
+        """How many requests may be under way at once; it can be changed."""
+        return self._pool.turns.most
+
+    @max_clients.setter
+    def max_clients(self, value: int) -> None:
+        self._pool.allow(value)
 
     def close(self) -> None:
         """Closes all connections; fetches under way and those in the queue fail."""

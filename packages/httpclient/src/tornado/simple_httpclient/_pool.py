@@ -20,7 +20,7 @@ from tornado.httpclient._route import Route
 from tornado.simple_httpclient._connection import Connection
 from tornado.simple_httpclient._idle import Idle
 from tornado.simple_httpclient._life import ExchangeLife
-from tornado.simple_httpclient._turns import Turns
+from tornado.simple_httpclient._turns import Turns, at_least_one
 
 
 @dataclass(eq=False, slots=True)
@@ -68,9 +68,16 @@ class Pool:
 
     def leave(self, exchange: ExchangeLife) -> None:
         """``exchange`` is over; those who wait get their turn."""
-        turns = self.turns
-        turns.leave(exchange, exchange.host)
-        while not self.closed and (following := turns.advance()) is not None:
+        self.turns.leave(exchange, exchange.host)
+        self._advance()
+
+    def allow(self, most: int) -> None:
+        """Another number of exchanges that may run at once."""
+        self.turns.most = at_least_one("max_clients", most)
+        self._advance()
+
+    def _advance(self) -> None:
+        while not self.closed and (following := self.turns.advance()) is not None:
             following.begin()
 
     def close(self) -> None:

@@ -19,11 +19,10 @@ class Turns(Generic[Waiter]):
     """``enter`` asks for a turn, ``leave`` gives one back, ``advance`` says who is next."""
 
     def __init__(self, most: int, most_per_host: int | None = None) -> None:
-        for name, value in (("max_clients", most), ("max_clients_per_host", most_per_host)):
-            if value is not None and value < 1:
-                raise ValueError(f"{name} must be at least 1, got {value!r}")
-        self.most = most
+        self.most = at_least_one("max_clients", most)
         self.most_per_host = most_per_host
+        if most_per_host is not None:
+            at_least_one("max_clients_per_host", most_per_host)
         self.running: dict[Waiter, Hashable] = {}
         self.waiting = 0
         self._queues: dict[Hashable, dict[Waiter, None]] = {}  # of hosts, the next one first
@@ -94,3 +93,10 @@ class Turns(Generic[Waiter]):
         self.waiting -= 1
         if not queue:
             del self._queues[host]
+
+
+def at_least_one(name: str, value: int) -> int:
+    """``value``. Raises ValueError for none at all."""
+    if value < 1:
+        raise ValueError(f"{name} must be at least 1, got {value!r}")
+    return value
