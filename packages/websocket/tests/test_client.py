@@ -445,6 +445,9 @@ async def test_the_loop_in_second_place_and_the_callback_behind_it(url):
     websocket_connect(address, loop, got.set_result)
     (await got).result().close()
     (await websocket_connect(address, loop, None, 5)).close()
+    compressed = await websocket_connect(f"{address}?deflate=1", loop, None, 5, None, {})
+    assert "Sec-WebSocket-Extensions" in compressed.headers
+    compressed.close()
     got = loop.asyncio_loop.create_future()
     websocket_connect(address, None, got.set_result)
     (await got).result().close()

@@ -65,13 +65,12 @@ def websocket_connect(
     if the answer is no correct handshake, or HTTPClientError with the ``response`` of a server that
     refuses, 403 for instance. Redirects are among these.
     """
-    if isinstance(callback, IOLoop) or callable(connect_timeout):  # in second place until 2018, and all else after it
-        callback, connect_timeout, on_message_callback, compression_options = (
-            connect_timeout,
-            on_message_callback,
-            compression_options,
-            None,
-        )
+    if isinstance(callback, IOLoop) or callable(
+        connect_timeout
+    ):  # in second place until 2018, and all else after it
+        moved: Any = connect_timeout, on_message_callback, compression_options, ping_interval
+        callback, connect_timeout, on_message_callback, compression_options = moved
+        ping_interval = None
     if isinstance(url, HTTPRequest):
         if connect_timeout is not None:
             raise ValueError(
