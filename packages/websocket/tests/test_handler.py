@@ -191,6 +191,7 @@ async def test_handlers_of_every_era(serve, connect):
         def on_message(self, message):
             assert self.get_websocket_scheme() == "ws"
             assert self.allow_draft76() is False
+            self.stream.set_nodelay(True)
             self.async_callback(self.later, message)()
             return True  # which means nothing
 
@@ -471,6 +472,24 @@ async def test_the_handler_after_the_end(serve, connect, log, wait_until):
         handler.set_nodelay(True)
     handler.close()  # without effect
     assert handler.selected_subprotocol is None
+
+
+async def test_the_handler_before_the_handshake(serve, connect, log):
+    class Early(Recorder):
+        def prepare(self):
+            assert self.stream is None
+            assert self.selected_subprotocol is None
+            with pytest.raises(WebSocketClosedError, match="not open yet"):
+                self.write_message("x")
+            with pytest.raises(WebSocketClosedError, match="not open yet"):
+                self.ping()
+            self.close()  # without effect
+
+        def open(self):
+            self.write_message("open")
+
+    peer = await open_one(serve, connect, log, Early)
+    assert await peer.receive() == (0x81, b"open")
 
 
 async def test_abort(serve, connect, log, wait_until):

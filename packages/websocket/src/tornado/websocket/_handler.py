@@ -234,7 +234,7 @@ class WebSocketHandler(RequestHandler):
         """
         connection = self.ws_connection
         if connection is None:
-            raise WebSocketClosedError
+            raise self._not_open()
         if key is None:
             return connection.write_message(message, binary)
         return connection.write_message(message, binary, key=key)
@@ -246,7 +246,7 @@ class WebSocketHandler(RequestHandler):
         """
         connection = self.ws_connection
         if connection is None or connection.is_closing():
-            raise WebSocketClosedError
+            raise self._not_open()
         connection.write_ping(data.encode() if isinstance(data, str) else data)
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:
@@ -267,8 +267,13 @@ class WebSocketHandler(RequestHandler):
     def set_nodelay(self, value: bool) -> None:
         """Whether small messages leave at once (TCP_NODELAY), which is the default here."""
         if self.ws_connection is None:
-            raise WebSocketClosedError
+            raise self._not_open()
         self.ws_connection.set_nodelay(value)
+
+    def _not_open(self) -> WebSocketClosedError:
+        if self._opened:
+            return WebSocketClosedError()
+        return WebSocketClosedError("the WebSocket is not open yet: it is when open() is called")
 
     def get_websocket_protocol(self) -> WebSocketProtocol | None:
         """The protocol in the version that the request asks for; None: it is not spoken here."""
@@ -372,6 +377,11 @@ class WebSocketHandler(RequestHandler):
                     self._life.set_result(None)
 
     # -- as in programs of 2010 to 2013
+
+    @property
+    def stream(self) -> IOStream | None:
+        """The stream underneath; None before the handshake and after the end."""
+        return None if self.ws_connection is None else self.ws_connection.stream
 
     def allow_draft76(self) -> bool:
         """Kept for programs that override it. That draft of the protocol is not spoken any more."""
