@@ -65,9 +65,8 @@ def websocket_connect(
     if the answer is no correct handshake, or HTTPClientError with the ``response`` of a server that
     refuses, 403 for instance. Redirects are among these.
     """
-    if isinstance(callback, IOLoop) or callable(
-        connect_timeout
-    ):  # in second place until 2018, and all else after it
+    if isinstance(callback, IOLoop) or callable(connect_timeout):
+        # Until 2018 the loop, or None, was in second place, and all else one place further.
         moved: Any = connect_timeout, on_message_callback, compression_options, ping_interval
         callback, connect_timeout, on_message_callback, compression_options = moved
         ping_interval = None
