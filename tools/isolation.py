@@ -7,7 +7,8 @@ there with the dependencies it declares, and its own tests, copied out of the re
 there. Two at a time. Beside the tests each environment must show that
 
 - nothing is installed but the declared distributions and the test tools,
-- every public module imports, from the environment and not from the repository,
+- every public module imports, from the environment and not from the repository; those of an extra
+  (``OF_AN_EXTRA``) say instead how to get it,
 - those that promise it (``WITHOUT_ASYNCIO``) leave asyncio alone.
 """
 
@@ -26,6 +27,7 @@ import venvs
 
 TEST_TOOLS = ("pytest", "pytest-timeout", "hypothesis")
 WITHOUT_ASYNCIO = frozenset({"util", "escape", "template", "locale", "options", "database"})
+OF_AN_EXTRA = {"tornado.curl_httpclient": "tornado-httpclient[curl]"}
 AT_ONCE = 2
 TEST_SECONDS = 300
 
@@ -34,6 +36,13 @@ import importlib, sys
 for name in {modules!r}:
     module = importlib.import_module(name)
     assert module.__file__.startswith(sys.prefix), f"{{name}} came from {{module.__file__}}"
+for name, extra in {of_an_extra!r}.items():
+    try:
+        importlib.import_module(name)
+    except ImportError as error:
+        assert extra in str(error), f"{{name}} does not say what it needs: {{error}}"
+    else:
+        raise AssertionError(f"{{name}} was imported without {{extra}}")
 if {without_asyncio!r}:
     assert "asyncio" not in sys.modules, "asyncio was imported"
 """
@@ -76,7 +85,11 @@ def check_contents(interpreter: Path, member: str) -> None:
 
 def check_imports(interpreter: Path, member: str) -> None:
     modules = sorted(members.public_modules(member))
-    program = PROBE.format(modules=modules, without_asyncio=member in WITHOUT_ASYNCIO)
+    program = PROBE.format(
+        modules=[name for name in modules if name not in OF_AN_EXTRA],
+        of_an_extra={name: OF_AN_EXTRA[name] for name in modules if name in OF_AN_EXTRA},
+        without_asyncio=member in WITHOUT_ASYNCIO,
+    )
     venvs.run([interpreter, "-I", "-W", "error", "-c", program], env=clean_environment())
 
 
