@@ -125,6 +125,13 @@ async def test_through_a_proxy_the_whole_url_is_sent(simple, canned):
     assert head[0] == b"GET http://example.com:81/x?y HTTP/1.1"
     assert head[1] == b"Host: example.com:81"
     assert b"Proxy-Authorization: Basic " + base64.b64encode(b"user:secret") in head
+    with pytest.raises(ValueError, match="not 'digest'"):
+        await simple().fetch(
+            "http://example.com/",
+            proxy=f"http://user:secret@127.0.0.1:{server.port}",
+            proxy_auth_mode="digest",
+        )
+    assert len(server.received) == 1
 
 
 async def test_head_and_body_leave_in_one_piece(simple, scripted):

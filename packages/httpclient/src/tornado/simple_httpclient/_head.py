@@ -56,11 +56,7 @@ def outgoing(
     if username is None and url.username is not None:
         username, password = url.username, url.password
     if username is not None:
-        if request.auth_mode not in (None, "basic"):
-            raise ValueError(
-                f"this client knows basic authentication, not {request.auth_mode!r}; "
-                "tornado.curl_httpclient knows more"
-            )
+        check_mode(request.auth_mode)
         pair = encode_username_password(username, password or "")
         fields["Authorization"] = "Basic " + b64encode(pair).decode("ascii")
     if request.user_agent:
@@ -75,6 +71,7 @@ def outgoing(
         assert route.proxy is not None
         authorization = route.proxy.authorization
         if authorization is not None:
+            check_mode(route.proxy.auth_mode)
             fields["Proxy-Authorization"] = authorization
     body = request._body
     whole, framing = b"", None
@@ -95,6 +92,15 @@ def outgoing(
         closing = "close" in str(fields["Connection"]).lower()
     head = head_bytes(f"{method} {target} HTTP/1.1", HTTPHeaders._from_fields(fields))
     return Outgoing(head, whole, framing, closing)
+
+
+def check_mode(mode: str | None) -> None:
+    """Raises ValueError for a way to authenticate that is not known here."""
+    if mode not in (None, "basic"):
+        raise ValueError(
+            f"this client knows basic authentication, not {mode!r}; "
+            "tornado.curl_httpclient knows both"
+        )
 
 
 def _framing(fields: dict[str, str | list[str]], length: int | None) -> OutgoingBody:
