@@ -123,7 +123,7 @@ async def test_no_handshake_in_time(simple, scripted):
         await reader.read()
 
     server = await scripted(part)
-    for setting in ({"tls_timeout": 0.02}, {"connect_timeout": 0.2}):
+    for setting in ({"tls_timeout": 0.02}, {"connect_timeout": 0.3}):
         error = await failure(simple().fetch(f"https://127.0.0.1:{server.port}/", **setting))
         assert error.phase is Phase.TLS
 
@@ -171,13 +171,13 @@ async def test_time_in_the_queue_is_not_the_requests(simple, scripted):
     url = f"http://127.0.0.1:{server.port}/"
     client = simple(max_clients=1)
     first = client.fetch(url)
-    second = client.fetch(url, request_timeout=0.5, queue_timeout=0)
+    second = client.fetch(url, request_timeout=5, queue_timeout=0)
     await asyncio.sleep(0.02)
     go_on.set()
     await first
     response = await second
     assert response.time_info["queue"] >= 0.02
-    assert response.request_time < response.time_info["queue"] + 0.5
+    assert response.request_time == response.time_info["total"]
     assert response.start_time > (await first).start_time
 
 
