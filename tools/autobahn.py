@@ -1,6 +1,6 @@
 """The conformance suite of Autobahn, against our server and against our client.
 
-    python tools/autobahn.py --all                     517 cases, both roles; takes minutes
+    python tools/autobahn.py --all                     517 cases, both roles; half an hour
     python tools/autobahn.py --role client --case '6.*' --case 7.1.1
     python tools/autobahn.py --all --report folder     keeps what the suite wrote, with wire logs
 
@@ -26,6 +26,7 @@ import time
 import tomllib
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from members import ROOT
@@ -116,7 +117,7 @@ def run_role(
     settings = {"outdir": str(report), "cases": list(cases), "exclude-cases": []}
     file = folder / f"{role}.json"
     if role == "server":
-        with program("echo_server.py", folder) as (process, printed):
+        with program("echo_server.py", folder, f"{role}.log") as (process, printed):
             url = printed.wait_for(r"ws://\S+")[0]
             server = {"agent": AGENT, "url": url, "options": {"version": 18}}
             file.write_text(json.dumps({**settings, "servers": [server]}))
@@ -128,7 +129,7 @@ def run_role(
         url = f"ws://127.0.0.1:{port}"
         file.write_text(json.dumps({**settings, "url": url}))
         command = [*wstest, "-m", "fuzzingserver", "-s", str(file), "-u", "0"]
-        with program(command, folder) as (_process, printed):
+        with program(command, folder, f"{role}.log") as (_process, printed):
             printed.wait_for("Cases =")  # it says nothing when it listens, right after this
             wait_until_listening(port)
             client = [sys.executable, FOLDER / "echo_client.py", url, AGENT]
@@ -141,6 +142,15 @@ def run_role(
         closing = result["behaviorClose"]
         found[case] = result["behavior"] + ("" if closing in FINE else f"+{closing}")
     return dict(sorted(found.items(), key=lambda item: [int(n) for n in item[0].split(".")]))
+
+
+def run_roles(
+    wstest: Sequence[str], roles: Sequence[str], cases: Sequence[str], folder: Path
+) -> dict[str, dict[str, str]]:
+    """Both roles at once: most of the time the suite waits."""
+    with ThreadPoolExecutor(len(roles)) as pool:
+        running = {role: pool.submit(run_role, wstest, role, cases, folder) for role in roles}
+        return {role: done.result() for role, done in running.items()}
 
 
 def wait_until_listening(port: int) -> None:
@@ -158,11 +168,11 @@ def wait_until_listening(port: int) -> None:
 class program:
     """A program of tests/autobahn, or a command, until the block is left."""
 
-    def __init__(self, command: str | list[str], folder: Path) -> None:
+    def __init__(self, command: str | list[str], folder: Path, log: str) -> None:
         if isinstance(command, str):
             command = [sys.executable, "-u", str(FOLDER / command)]
-        self._process = start(command, folder, folder / "stderr")
-        self._program = Program(self._process, folder / "stderr")
+        self._process = start(command, folder, folder / log)
+        self._program = Program(self._process, folder / log)
 
     def __enter__(self) -> tuple[subprocess.Popen[bytes], Program]:
         return self._process, self._program
@@ -226,14 +236,16 @@ def main() -> int:
         wstest = prepare()
     except Missing as error:
         sys.exit(str(error))
-    results = {}
-    wrong = []
+    roles = options.role or list(ROLES)
+    cases = ALL if options.all else tuple(options.case)
     with tempfile.TemporaryDirectory() as temporary:
         folder = (options.report or Path(temporary)).resolve()
-        for role in options.role or ROLES:
-            cases = ALL if options.all else tuple(options.case)
-            results[role] = run_role(wstest, role, cases, folder)
-            wrong += [f"{role}, {line}" for line in surprises(results[role], expectations(role))]
+        results = run_roles(wstest, roles, cases, folder)
+    wrong = [
+        f"{role}, {line}"
+        for role, found in results.items()
+        for line in surprises(found, expectations(role))
+    ]
     print(table(results))
     print("\n".join(wrong) or "all as expected")
     return 1 if wrong else 0

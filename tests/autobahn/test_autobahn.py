@@ -17,22 +17,22 @@ CASES = [
 
 
 @pytest.fixture(scope="module")
-def wstest():
+def results(tmp_path_factory):
     try:
-        return autobahn.prepare()
+        wstest = autobahn.prepare()
     except autobahn.Missing as missing:
         if os.environ.get("TORNADO_REQUIRE_SERVERS") == "1":
             pytest.fail(str(missing))
         pytest.skip(str(missing))
+    return autobahn.run_roles(wstest, autobahn.ROLES, CASES, tmp_path_factory.mktemp("autobahn"))
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)  # the first time the suite is installed
 @pytest.mark.parametrize("role", autobahn.ROLES)
-def test_the_conformance_suite_finds_nothing_that_is_not_expected(wstest, role, tmp_path):
-    results = autobahn.run_role(wstest, role, CASES, tmp_path)
-    assert len(results) > 250
-    assert autobahn.surprises(results, autobahn.expectations(role)) == []
+def test_the_conformance_suite_finds_nothing_that_is_not_expected(results, role):
+    assert len(results[role]) > 250
+    assert autobahn.surprises(results[role], autobahn.expectations(role)) == []
 
 
 def test_a_case_that_fails_gets_worse_or_gets_better_is_a_surprise():
