@@ -7,6 +7,7 @@ Laws:
    reports those through its logger and through RuntimeWarning, and garbage is collected before the
    verdict.
 3. A test that is an ``async def`` runs on a new event loop, for at most 30 seconds.
+4. No test is about time: hypothesis, where it is used, sets no deadline for an example.
 
 It needs pytest alone, so that each distribution's tests run with nothing else installed.
 """
@@ -114,6 +115,15 @@ def _log_recorder() -> Iterator[Recorder]:
 @pytest.fixture
 def expect_log(_log_recorder: Recorder) -> ExpectLog:
     return ExpectLog(_log_recorder)
+
+
+def pytest_configure() -> None:
+    try:
+        from hypothesis import settings
+    except ImportError:
+        return
+    settings.register_profile("untimed", deadline=None)
+    settings.load_profile("untimed")
 
 
 def pytest_collection_finish() -> None:
