@@ -273,6 +273,73 @@ async def test_times(client, scripted):
     assert 0 < times["connect"] <= times["starttransfer"] <= times["total"]
 
 
+# Producers
+
+
+async def test_a_producer_begins_again_with_libcurl(client, scripted):
+    """A kept connection ends as the body goes out: libcurl sends all of it on another one."""
+
+    async def part(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
+        await writer.drain()
+        if server.connections == 1:
+            await reader.readuntil(b"0\r\n\r\n")  # and gone
+        else:
+            await reader.read()
+
+    server = await scripted(part)
+    url = f"http://127.0.0.1:{server.port}/"
+    fetch = client().fetch
+    await fetch(url)
+    called = []
+
+    async def produce(write):
+        called.append(len(called))
+        await write(b"hello")
+        await write(b"world")
+
+    assert (await fetch(url, method="PUT", body_producer=produce)).body == b"hi"
+    assert called == [0, 1]
+
+
+async def test_a_producer_that_fails_at_once_and_one_that_has_nothing(client, scripted):
+    async def part(reader, writer):
+        await reader.readuntil(b"0\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
+
+    url = f"http://127.0.0.1:{(await scripted(part)).port}/"
+    fetch = client().fetch
+
+    def fail(write):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fetch(url, method="PUT", body_producer=fail)
+    assert (await fetch(url, method="PUT", body_producer=lambda write: None)).body == b"hi"
+
+
+async def test_writing_after_the_end(client, scripted):
+    async def part(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 413 No\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno")
+        await writer.drain()
+        await asyncio.sleep(0.05)
+
+    url = f"http://127.0.0.1:{(await scripted(part)).port}/"
+    kept = []
+
+    async def produce(write):
+        kept.append(write)
+        while True:
+            await write(bytes(1 << 20))
+
+    fetching = client().fetch(url, method="PUT", body_producer=produce, raise_error=False)
+    assert (await fetching).code == 413
+    with pytest.raises(OSError):
+        kept[0](b"more")
+
+
 # Resources
 
 

@@ -270,11 +270,14 @@ async def test_tls_in_tls(scripted, dialer, certificates):
 
 
 async def test_much_data_through_tls_in_tls(scripted, dialer, certificates):
-    size = 3_000_000
+    """Each side leaves the other waiting for a while; nothing is lost, and memory is bounded."""
+    size = 20_000_000
+    read_now = asyncio.Event()
 
     async def much(reader, writer):
         writer.write(b"x" * size)
         await writer.drain()
+        await read_now.wait()
         await reader.readexactly(size)
         writer.write(b"done")
 
@@ -289,11 +292,35 @@ async def test_much_data_through_tls_in_tls(scripted, dialer, certificates):
             )
         ),
         connect_timeout=5,
+        max_buffer_size=2 * size,
     )
+    await asyncio.sleep(0.2)  # the relay has filled its socket meanwhile
     assert await stream.read_bytes(size) == b"x" * size
-    await stream.write(b"y" * size)
+    sent = stream.write(b"y" * size)
+    await asyncio.sleep(0.2)
+    assert not sent.done()
+    read_now.set()
+    await sent
     assert await stream.read_bytes(4) == b"done"
     assert await stream.read_until_close() == b""
+
+
+async def test_a_tunnel_that_ends_inside_tls(scripted, dialer, certificates):
+    async def gone(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        await writer.drain()
+        await reader.read(1)
+
+    proxy = await scripted(gone, ssl=certificates.server())
+    with pytest.raises(HTTPConnectError) as caught:
+        await told(
+            dialer,
+            "https://server.example/",
+            proxy=f"https://localhost:{proxy.port}",
+            ca_certs=certificates.authority,
+        )
+    assert not isinstance(caught.value, ProxyError)
 
 
 async def test_the_proxys_certificate_is_verified(scripted, dialer, certificates):
