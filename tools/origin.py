@@ -145,7 +145,10 @@ class Coded(RequestHandler):
 
             body = brotli.compress(plain, quality=1)
         else:
-            from backports import zstd
+            try:
+                from compression import zstd  # of Python 3.14
+            except ImportError:
+                from backports import zstd  # type: ignore[no-redef]  # the same for older ones
 
             body = zstd.compress(plain)
         if self.get_argument("cut", ""):
