@@ -103,6 +103,28 @@ async def test_presence_across_processes(hub, noting, until):
         await until(lambda: [p.name for p in ada.news[-1].left] == ["bob"])
 
 
+async def test_presence_that_changes_while_it_is_fetched(hub, noting, until, monkeypatch):
+    """The answer of Redis is older than what it has told meanwhile."""
+    async with hub() as one, hub() as two:
+        one["lobby"].join(noting(), None, name="ada")
+        await until(lambda: not one._bus._presence.is_behind)
+        execute = two._bus._results
+        late = []
+
+        async def slowly(pipeline):
+            results = await execute(pipeline)
+            if not late and any(isinstance(result, dict) for result in results):
+                late.append(results)
+                one["lobby"].join(noting(), None, name="bob")
+                await until(lambda: len(two["lobby"].people) == 1)
+            return results
+
+        monkeypatch.setattr(two._bus, "_results", slowly)
+        await two["lobby"].ready()
+        await until(lambda: {person.name for person in two["lobby"].people} == {"ada", "bob"})
+        assert late
+
+
 async def test_the_people_of_a_process_that_died_leave(hub, noting, until, monkeypatch):
     for name, seconds in (("ALIVE_SECONDS", 0.6), ("RENEW_SECONDS", 0.1)):
         monkeypatch.setattr(f"tornado.rooms._redis_presence.{name}", seconds)

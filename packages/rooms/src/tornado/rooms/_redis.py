@@ -18,6 +18,7 @@ import logging
 import random
 from asyncio import Future
 from collections import deque
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -285,11 +286,17 @@ class RedisBus(Bus):
         # What becomes stale from here on is fetched again in the next round.
         for mirror in mirrors:
             del self._stale[mirror]
+            mirror.fetching = True
         try:
-            results = iter(await self._results(pipeline))
+            await self._fetched(mirrors, iter(await self._results(pipeline)))
         except BaseException:
             self._stale.update(dict.fromkeys(mirrors))
             raise
+        finally:
+            for mirror in mirrors:
+                mirror.fetching = False
+
+    async def _fetched(self, mirrors: list[Mirror], results: Iterator[Any]) -> None:
         who = {}
         for mirror in mirrors:
             kept, people = next(results), next(results)
@@ -370,8 +377,10 @@ class RedisBus(Bus):
             text = text_of(said["data"])
             if text.startswith("{"):
                 self._presence.heard(mirror, text)
-                return
-            if mirror.hear(Entry.published(text)):
+                if not mirror.fetching:
+                    return
+                # What is being fetched may be older than this.
+            elif mirror.hear(Entry.published(text)):
                 return
         self._stale[mirror] = None
         self._work_is_there.set()

@@ -60,12 +60,14 @@ def text_of(value: Any) -> str:
 
 
 class Mirror:
-    """``last`` is the newest entry seen. ``subscribed``: Redis has confirmed that it will tell."""
+    """``last`` is the newest entry seen. ``subscribed``: Redis has confirmed that it will tell.
+    ``fetching``: it was asked what it has, and has not answered yet."""
 
     def __init__(self, room: Room) -> None:
         self.room = room
         self.last = NOTHING
         self.subscribed = False
+        self.fetching = False
         #: By the clock of the loop: when somebody was here last, when presence was renewed.
         self.used = 0.0
         self.renewed = 0.0
