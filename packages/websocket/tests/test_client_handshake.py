@@ -121,6 +121,10 @@ async def test_a_url_that_is_none_is_refused_before_anything_is_sent(url, reason
         ({"headers": {"X": "a\r\nEvil: b"}}, "X"),
         ({"headers": {"X y": "a"}}, "X y"),
         ({"auth_username": "a", "auth_mode": "digest"}, "digest"),
+        ({"user_agent": "a\r\nEvil: b"}, "User-Agent"),
+        ({"connect_timeout": "soon"}, "connect_timeout is a number of seconds"),
+        ({"request_timeout": -1}, "request_timeout is a number of seconds"),
+        ({"proxy": "socks5://x", "unix_socket": "/y"}, "not both"),
     ],
 )
 async def test_a_request_that_is_no_handshake_is_refused(settings, reason):

@@ -29,10 +29,7 @@ def checked(request: _RequestProxy) -> URL:
     url = parse_url(request.url)
     if url.scheme[0] != "h":
         raise ValueError(f"a URL starts with http:// or https://, got {url.scheme}://")
-    for name in vars(request.request):
-        check = _CHECKS.get(name)
-        if check is not None:
-            check(name, getattr(request, name))
+    check_settings(request)
     method = request.method
     if method not in METHODS and not request.allow_nonstandard_methods:
         raise UnknownMethodError(
@@ -46,6 +43,14 @@ def checked(request: _RequestProxy) -> URL:
     if "Content-Length" in fields or "Transfer-Encoding" in fields:
         _check_framing(request._headers, request._body, request.body_producer is not None)
     return url
+
+
+def check_settings(request: _RequestProxy) -> None:
+    """Raises ValueError for a setting that means nothing, whatever the request is for."""
+    for name in vars(request.request):
+        check = _CHECKS.get(name)
+        if check is not None:
+            check(name, getattr(request, name))
 
 
 def own_headers(headers: HTTPHeaders | Mapping[str, str]) -> HTTPHeaders:

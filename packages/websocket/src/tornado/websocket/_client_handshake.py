@@ -17,7 +17,7 @@ from tornado.escape import utf8
 from tornado.httpclient import HTTPRequest
 from tornado.httpclient._request import _RequestProxy
 from tornado.httpclient._urls import URL, parse_url
-from tornado.httpclient._validate import own_headers
+from tornado.httpclient._validate import check_settings, own_headers
 from tornado.httputil import HTTPHeaders
 from tornado.httputil._headers import is_token
 from tornado.util import version
@@ -157,6 +157,7 @@ def checked_subprotocols(names: Iterable[str]) -> list[str]:
 
 
 def _check_request(request: _RequestProxy) -> None:
+    check_settings(request)
     if request.method != "GET":
         raise ValueError(f"the handshake of a WebSocket is a GET, not {request.method}")
     if request._body is not None or request.body_producer is not None:
