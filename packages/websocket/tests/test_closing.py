@@ -2,7 +2,7 @@
 
 import pytest
 
-from tornado.websocket import WebSocketClosedError
+from tornado.websocket import WebSocketClosedError, WebSocketParams, WebSocketProtocol13
 from tornado.websocket._closing import may_be_sent
 from tornado.websocket._errors import PeerError
 from tornado.websocket._events import Close
@@ -148,3 +148,10 @@ def test_the_reason_of_a_failure_fits_into_the_frame():
     sent = Machine(False, 100).fail(PeerError(1002, "ü" * 200))
     assert sent[1] <= 125
     sent[4:].decode()
+
+
+def test_a_protocol_that_has_not_started_sends_nothing():
+    protocol = WebSocketProtocol13(None, False, WebSocketParams())
+    assert protocol.is_closing()
+    assert protocol.stream is None
+    protocol._abort()  # without effect

@@ -101,6 +101,8 @@ class Ending(Keepalive):
     def is_closing(self) -> bool:
         return self._machine.close_sent or self.stream is None or self.stream.closed()
 
+    # -- ending
+
     def close(self, code: int | None = None, reason: str | None = None) -> None:
         """Sends a close frame; the other side has ``close_timeout`` seconds to send its own.
 

@@ -52,7 +52,7 @@ class Sender(WebSocketProtocol):
     stream: IOStream
 
     def __init__(self, handler: Any, params: WebSocketParams) -> None:
-        self.handler = handler
+        super().__init__(handler)
         self.params = params
         self._machine: Machine
         self._alarms: Alarms
