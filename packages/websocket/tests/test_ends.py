@@ -23,7 +23,7 @@ class Echo(WebSocketHandler):
         self.log.append((self.close_code, self.close_reason))
 
 
-# -- close codes on the wire (security.md: what upstream echoed)
+# -- close codes on the wire
 
 
 @pytest.mark.parametrize("code", [0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000])
@@ -68,7 +68,7 @@ async def test_bad_frames(serve, connect, wait_until, data, code):
 
 
 async def test_bad_text_is_refused_in_the_middle_of_a_frame(serve, connect):
-    """security.md: fragmented invalid UTF-8, at the first bad byte."""
+    """At the first bad byte: the rest of its frame is still to come."""
     peer = await connect(serve([("/", Echo)]))
     peer.send(b"\x01\xfe\x40\x00\x00\x00\x00\x00" + b"abc\xed\xa0")  # 16 KiB announced
     assert (await peer.close_frame())[0] == 1007

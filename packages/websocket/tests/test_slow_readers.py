@@ -320,7 +320,7 @@ async def test_pings_without_end_are_bounded_too(start):
 
 
 async def test_at_most_one_pong_waits(start, wait_until):
-    """security.md's line: the latest ping wins."""
+    """The latest ping wins (RFC 6455 section 5.5.3 allows it)."""
     peer, handler = await start()
     count = await fill(handler)
     seen = []
