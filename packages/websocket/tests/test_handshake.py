@@ -160,6 +160,15 @@ async def test_no_subprotocol_is_offered(serve, connect):
     assert (await peer.receive())[1] == b'{"offered": [], "chosen": null}'
 
 
+async def test_an_empty_choice_is_none(serve, connect):
+    class Old(Echo):
+        def select_subprotocol(self, subprotocols):
+            return next(iter(subprotocols), "")  # of programs that got [""] for no offer
+
+    peer = await connect(serve([("/", Old)]))
+    assert "sec-websocket-protocol" not in peer.headers
+
+
 async def test_a_subprotocol_that_was_not_offered(serve, dial, handshake, expect_log):
     class Wrong(Echo):
         def select_subprotocol(self, subprotocols):

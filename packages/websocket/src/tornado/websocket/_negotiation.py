@@ -34,7 +34,7 @@ def negotiate(handler: Any, accept_value: Callable[[str], str]) -> Negotiated:
         }
     )
     offered = offered_subprotocols(headers)
-    agreed.subprotocol = handler.select_subprotocol(offered)
+    agreed.subprotocol = handler.select_subprotocol(offered) or None
     if agreed.subprotocol is not None:
         if agreed.subprotocol not in offered:
             raise ValueError(
