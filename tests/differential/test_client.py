@@ -10,10 +10,10 @@
 * ``urls``: ``BASE`` is the server, ``HOST`` its host and port, ``OTHER`` the same by another name
 
 ``client/differences.toml`` explains, see ``tools/differences.py``. Aspects are those of the
-response (``code``, ``reason``, ``headers``, ``body``, ``effective_url``, ``url``, ``error``), the same
-of the response of an exception (``response code``), ``raised`` and, for a status, ``message`` of the
-exception, ``callbacks`` with what they were given, ``requests`` (how many), and of each request
-``line``, ``content`` and ``sent NAME`` for its headers. The order of these is not compared.
+response (``code``, ``reason``, ``headers``, ``body``, ``effective_url``, ``url``, ``error``), the
+same of the response of an exception (``response code``), ``raised`` and, for a status, ``message``
+of the exception, ``callbacks`` with what they were given, ``requests`` (how many), and of each
+request ``line``, ``content`` and ``sent NAME`` for its headers, whose order is not compared.
 """
 
 import functools
