@@ -364,14 +364,13 @@ async def test_a_program_that_does_not_read_is_not_flooded(serve):
 
         async def open(self):
             nonlocal sent
-            self.ws_connection.stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
             while True:
                 await self.write_message(b"x" * 65536, binary=True)
                 sent += 1
 
     connection = await websocket_connect(f"ws://127.0.0.1:{serve([('/', Flood)])}/")
     receiving = connection.protocol.stream.socket
-    receiving.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    receiving.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 18)
     before = -1
     while before != sent:
         before = sent

@@ -147,6 +147,36 @@ async def test_a_peer_in_a_hurry_does_not_keep_the_loop(serve, connect):
     assert max(seen.count(turn) for turn in set(seen)) <= MESSAGES_PER_TURN + 1
 
 
+async def test_large_messages_in_little_data_do_not_keep_the_loop(serve, connect, frame):
+    """Compressed, hundreds of megabytes fit into one receive."""
+    turns = []
+
+    class Compressed(Echo):
+        def get_compression_options(self):
+            return {}
+
+        def on_message(self, message):
+            if not turns:
+                asyncio.get_running_loop().call_soon(self.write_message, "between")
+            turns.append(len(message))
+            self.write_message(str(len(turns)))
+
+    port = serve([("/", Compressed)])
+    peer = await connect(port, sec_websocket_extensions="permessage-deflate")
+    squeezer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    data = b""
+    for _ in range(3):
+        squeezed = squeezer.compress(bytes(5_000_000)) + squeezer.flush(zlib.Z_SYNC_FLUSH)
+        data += frame(0xC2, squeezed[:-4])
+    peer.send(data)
+    inflater = zlib.decompressobj(-15)
+    said = []
+    for _ in range(4):
+        _first, payload = await peer.receive()
+        said.append(inflater.decompress(payload + b"\x00\x00\xff\xff"))
+    assert said == [b"1", b"between", b"2", b"3"]
+
+
 async def test_order_holds_in_a_hurry(serve, connect):
     peer = await connect(serve([("/", Echo)]))
     for i in range(3000):

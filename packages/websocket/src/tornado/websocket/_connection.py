@@ -36,6 +36,7 @@ from tornado.websocket._tasks import as_task
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455 section 1.3
 
 MESSAGES_PER_TURN = 64
+TURN = 1 << 20  # bytes, and a 64th of that for each message: compressed ones may be large, too
 
 
 class WebSocketProtocol13(Ending):
@@ -98,7 +99,7 @@ class WebSocketProtocol13(Ending):
     def _go_on(self) -> None:
         """Hands on what is there."""
         machine = self._machine
-        turns = MESSAGES_PER_TURN
+        left = TURN
         while True:
             try:
                 event = machine.next_event()
@@ -108,8 +109,7 @@ class WebSocketProtocol13(Ending):
                 return
             if event is None:
                 return
-            kind = type(event)
-            if kind is str or kind is bytes:
+            if isinstance(event, (str, bytes)):
                 if self._busy:
                     self._hold_back(event)
                     return
@@ -118,6 +118,7 @@ class WebSocketProtocol13(Ending):
                     self._stop_at_high_water()
                 if self._stalled or not machine.unread:
                     return
+                left -= len(event)
             elif isinstance(event, Piece):
                 self._piece(event)
                 if self._stalled:
@@ -128,8 +129,8 @@ class WebSocketProtocol13(Ending):
                 return
             else:
                 self._control(event)
-            turns -= 1
-            if not turns:
+            left -= TURN // MESSAGES_PER_TURN
+            if left <= 0:
                 self._stall()
                 self._alarms.soon(self._next_turn)
                 return
