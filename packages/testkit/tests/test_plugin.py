@@ -466,26 +466,6 @@ def test_another_base_url_stays(run_pytest):
     assert suite.all_passed(), suite.output
 
 
-def test_options_of_another_plugin_are_taken(run_pytest):
-    suite = run_pytest(
-        TIMED,
-        "-p",
-        "earlier",
-        "-p",
-        "tornado.testing._pytest",
-        "--async-test-timeout=0.1",
-        files={
-            "earlier.py": """
-                def pytest_addoption(parser):
-                    parser.getgroup("earlier").addoption("--async-test-timeout", type=float)
-            """
-        },
-        plugin=False,
-        PYTEST_DISABLE_PLUGIN_AUTOLOAD="1",
-    )
-    assert suite.outcomes == {("test_hangs", "FAILED"), ("test_has_time", "PASSED")}, suite.output
-
-
 def test_the_start_of_pytest_stays_quick():
     """Installed, the plugin is imported by every run of pytest."""
     program = """

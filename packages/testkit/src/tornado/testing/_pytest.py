@@ -44,10 +44,7 @@ MARK = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("tornado", "asynchronous tests (tornado.testing)")
     for name, settings in OPTIONS.items():
-        try:
-            group.addoption(name, **settings)
-        except ValueError:
-            pass  # a plugin with the same options and meanings was there first
+        group.addoption(name, **settings)
     parser.addini("async_test_timeout", "seconds; see --async-test-timeout", default="")
 
 
