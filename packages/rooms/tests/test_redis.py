@@ -145,6 +145,18 @@ async def test_the_people_of_a_process_that_died_leave(hub, noting, until, monke
         two._bus._tasks.clear()
 
 
+async def test_a_process_that_was_thought_dead_comes_back(hub, noting, until, monkeypatch):
+    monkeypatch.setattr("tornado.rooms._redis_presence.RENEW_SECONDS", 0.1)
+    async with hub() as one, hub() as two:
+        one["lobby"].join(noting(), None, name="ada")
+        two["lobby"].join(noting(), None, name="bob")
+        await until(lambda: len(one["lobby"].people) == 2)
+        await one._bus._client.delete(one._bus.hub(two._origin))
+        await one._bus._presence._bury({two._origin})
+        assert len(one["lobby"].people) == 1
+        await until(lambda: len(one["lobby"].people) == 2)
+
+
 class Traffic:
     """Two processes that say numbers without a pause, and two members in each that listen."""
 

@@ -29,9 +29,9 @@ class RedisPresence:
     def __init__(self, bus: RedisBus) -> None:
         self._bus = bus
         self._changed: dict[str, dict[str, None]] = {}
-        #: When other processes were known to live, by the clock of the loop.
-        self._alive: dict[str, float] = {}
+        #: By the clock of the loop. Until ``_patient_until`` a missing key means nothing.
         self._renew_at = 0.0
+        self._patient_until = 0.0
 
     def changed(self, room: str, name: str) -> None:
         """``name`` came to ``room`` in this process, or left it."""
@@ -48,8 +48,12 @@ class RedisPresence:
     def begin_anew(self) -> None:
         """Redis may have forgotten our people; and others need time to renew their keys."""
         now = asyncio.get_running_loop().time()
-        self._alive = dict.fromkeys(self._alive, now)
+        if self._renew_at:
+            self._patient_until = now + ALIVE_SECONDS
         self._renew_at = now
+        self._tell_all()
+
+    def _tell_all(self) -> None:
         for room, mirror in self._bus._mirrors.items():
             for name in self._own(mirror):
                 self.changed(room, name)
@@ -95,20 +99,21 @@ class RedisPresence:
         """Says that this process lives, and finds out which others do not."""
         bus = self._bus
         pipeline = bus._client.pipeline(transaction=False)
+        pipeline.exists(bus.hub(bus.origin))
         pipeline.set(bus.hub(bus.origin), 1, px=int(ALIVE_SECONDS * 1000))
         for room, mirror in bus._mirrors.items():
             if now - mirror.renewed > WHO_SECONDS / 4 and self._own(mirror):
                 mirror.renewed = now
                 pipeline.pexpire(bus.key(room, "who"), int(WHO_SECONDS * 1000))
-        await bus._results(pipeline)
+        existed, *_ = await bus._results(pipeline)
+        if not existed:
+            self._tell_all()  # we were too late, and the others believe that we are dead
         known: set[str] = set()
         for mirror in bus._mirrors.values():
             known.update(mirror.room._roster.origins)
         known.discard(bus.origin)
-        await self._look_for(known)
-        self._alive = {origin: at for origin, at in self._alive.items() if origin in known}
-        dead = {origin for origin in known if now - self._alive.get(origin, 0.0) > ALIVE_SECONDS}
-        if dead:
+        dead = known - await self._look_for(known)
+        if dead and now >= self._patient_until:
             await self._bury(dead)
 
     async def _look_for(self, origins: Iterable[str]) -> set[str]:
@@ -117,9 +122,7 @@ class RedisPresence:
         if not wanted:
             return set()
         keys = await self._bus._client.mget([self._bus.hub(origin) for origin in wanted])
-        living = {origin for origin, key in zip(wanted, keys, strict=True) if key is not None}
-        self._alive.update(dict.fromkeys(living, asyncio.get_running_loop().time()))
-        return living
+        return {origin for origin, key in zip(wanted, keys, strict=True) if key is not None}
 
     async def _bury(self, dead: set[str]) -> None:
         pipeline = self._bus._client.pipeline(transaction=False)
@@ -143,17 +146,19 @@ class RedisPresence:
                 people.setdefault(origin, {})[name] = json.loads(data)
             origins.update(people, mirror.room._roster.origins)
         origins.discard(self._bus.origin)
-        known = set(self._alive)
         living = await self._look_for(origins)
+        patient = asyncio.get_running_loop().time() < self._patient_until
         dead: dict[Mirror, list[str]] = {}
         for mirror, people in found.items():
             roster = mirror.room._roster
             for origin in origins.intersection([*people, *roster.origins]):
-                if origin in living or (origin in known and origin in people):
+                if origin in living or (patient and origin in people):
                     roster.replace(origin, people.get(origin, {}))
-                elif origin not in known:
-                    gone = [f"{origin} {name}" for name in people[origin]]
-                    dead.setdefault(mirror, []).extend(gone)
+                elif not patient:
+                    roster.replace(origin, {})
+                    if origin in people:
+                        gone = [f"{origin} {name}" for name in people[origin]]
+                        dead.setdefault(mirror, []).extend(gone)
             mirror.room._presence_changed()
         if dead:
             pipeline = self._bus._client.pipeline(transaction=False)
@@ -166,7 +171,6 @@ class RedisPresence:
         told = json.loads(text)
         origin = told["origin"]
         if origin != self._bus.origin:
-            self._alive[origin] = asyncio.get_running_loop().time()
             mirror.room._roster.update(origin, told["joined"], told["left"])
             mirror.room._presence_changed()
 
