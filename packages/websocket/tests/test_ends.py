@@ -8,7 +8,7 @@ import zlib
 import pytest
 
 from tornado.web import Application
-from tornado.websocket import WebSocketHandler
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
 from tornado.websocket._connection import MESSAGES_PER_TURN
 
 
@@ -251,3 +251,25 @@ async def test_nothing_is_left_of_a_websocket(serve, connect, wait_until):
         await wait_until(lambda: kept[0]() is None)
     finally:
         gc.enable()
+
+
+async def test_a_handler_whose_work_has_no_end_learns_of_the_close(serve, connect, monkeypatch):
+    monkeypatch.setattr("tornado.websocket._connection.PATIENCE", 0.05)
+    ended = asyncio.get_running_loop().create_future()
+
+    class Clock(WebSocketHandler):
+        async def open(self):
+            try:
+                while True:
+                    await self.write_message("tick")
+                    await asyncio.sleep(0.01)
+            except WebSocketClosedError:
+                ended.set_result(None)
+
+    peer = await connect(serve([("/", Clock)]))
+    assert await peer.receive() == (0x81, b"tick")
+    peer.close(1000)
+    while (frame := await peer.receive())[0] == 0x81:
+        pass
+    assert frame == (0x88, b"\x03\xe8")
+    await ended

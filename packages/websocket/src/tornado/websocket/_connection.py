@@ -5,7 +5,8 @@ Laws:
    Future where ``on_message`` is a plain method.
 2. Messages are handled one after another. While an awaitable of ``on_message`` (or of ``open``) is
    pending, the next message is held and reading stops at it; up to there pings are answered. A
-   server that is at work on a message answers it before it answers the client's close frame.
+   server that is at work on a message answers it before it answers the client's close frame, if
+   that takes no longer than ``PATIENCE``.
 3. A turn of the loop handles a bounded number of messages of one connection, and none at all while
    the other side does not take what is sent to it.
 4. The handler is told of the end once, whatever the end was.
@@ -36,6 +37,7 @@ from tornado.websocket._tasks import as_task
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455 section 1.3
 
 MESSAGES_PER_TURN = 64
+PATIENCE = 1.0  # seconds that a client's close frame waits for the handler to finish its work
 TURN = 1 << 20  # bytes, and a 64th of that for each message: compressed ones may be large, too
 
 
@@ -126,6 +128,8 @@ class WebSocketProtocol13(Ending):
             elif type(event) is Close and self._busy and not machine.client and not self._reader:
                 self._held = event  # reading goes on, so that the end of the stream is noticed
                 self._stop_pinging()
+                if self._alarm is None:
+                    self._alarm = self._alarms.after(PATIENCE, self._answer_held_close)
                 return
             else:
                 self._control(event)
@@ -237,6 +241,12 @@ class WebSocketProtocol13(Ending):
             self._control(event)
         elif self._held is not None:
             self._next_turn()
+
+    def _answer_held_close(self) -> None:
+        """The handler is at work for long: on something without an end, perhaps."""
+        event, self._held = self._held, None
+        if type(event) is Close:
+            self._control(event)
 
     # -- the handshake
 
