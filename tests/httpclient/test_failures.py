@@ -126,7 +126,7 @@ async def test_no_answer(raw, client, arguments, phase, told):
 
 
 @pytest.mark.parametrize(
-    "arguments", [{"connect_timeout": 0.1}, {"connect_timeout": 5, "tls_timeout": 0.1}]
+    "arguments", [{"connect_timeout": 0.4}, {"connect_timeout": 5, "tls_timeout": 0.1}]
 )
 async def test_no_handshake(raw, client, arguments):
     server = await raw(silent)
