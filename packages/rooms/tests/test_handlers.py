@@ -264,9 +264,10 @@ async def test_what_is_refused_to_be_said(site, expect_log):
     for sent in ("refuse", "x" * 70_000):
         await socket.write_message(json.dumps(sent))
         answers.append(await socket_news(socket))
-    await socket.write_message("no { JSON")
-    answers.append(await socket_news(socket))
-    assert answers == [{"error": "Not that"}, {"error": "Too Long"}, {"error": "Not JSON"}]
+    for sent in ("no { JSON", "[1e999]", "[" * 100_000 + "]" * 100_000, "9" * 5000):
+        await socket.write_message(sent)
+        assert await socket_news(socket) == {"error": "Not JSON"}
+    assert answers == [{"error": "Not that"}, {"error": "Too Long"}]
     await socket.write_message(json.dumps("nothing"))
     with expect_log("tornado.general"):
         for body, status in ((b'"refuse"', 400), (b"x", 400), (b'"' + b"x" * 70_000 + b'"', 413)):

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 
 import pytest
 
@@ -148,11 +149,32 @@ async def test_what_cannot_be_said():
         room.broadcast(float("nan"))
     with pytest.raises(ValueError, match="at most 100 characters of JSON, got 102"):
         room.broadcast("x" * 100)
-    for name in ("", "x" * 201, 5):
+    for name in ("", "x" * 201, 5, "\ud800"):
         with pytest.raises(ValueError, match="name of a room"):
             rooms[name]
+    nested = []
+    for _ in range(100_000):
+        nested = [nested]
+    with pytest.raises(ValueError, match="nested too deep"):
+        room.broadcast(nested)
     with pytest.raises(ValueError, match="history"):
         Rooms(history=0)
+
+
+async def test_what_is_no_text_is_told_as_it_is(noting):
+    room = Rooms()["lobby"]
+    member = noting()
+    room.join(member)
+    room.broadcast("half a pair: \ud800, Grüße", sender="\udfff", key="\ud800")
+    await turns()
+    assert member.heard == ["half a pair: \ud800, Grüße"]
+    assert json.loads(member.news[-1].json.encode())["messages"][0]["sender"] == "\udfff"
+    for name in ("", "\ud800", "x" * 201):
+        with pytest.raises(ValueError, match="name of a member"):
+            room.join(noting(), name=name)
+    with pytest.raises(TypeError):
+        room.join(noting(), name="ada", data=object())
+    assert room.size == 1
 
 
 async def test_a_room_is_one_object_as_long_as_somebody_has_it(noting):

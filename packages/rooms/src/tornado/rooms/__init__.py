@@ -26,7 +26,13 @@ where messages get their place, ``_redis*`` the same in Redis. ``_handlers``, ``
 ``_events`` and ``_poll`` are the ways in.
 """
 
-from tornado.rooms._errors import RoomsAwayError, RoomsBusyError, RoomsClosedError, RoomsError
+from tornado.rooms._errors import (
+    MessageTooLargeError,
+    RoomsAwayError,
+    RoomsBusyError,
+    RoomsClosedError,
+    RoomsError,
+)
 from tornado.rooms._events import RoomEvents
 from tornado.rooms._handlers import RoomHandler
 from tornado.rooms._listener import Listener
@@ -41,6 +47,7 @@ __all__ = [
     "Listener",
     "Member",
     "Message",
+    "MessageTooLargeError",
     "News",
     "Person",
     "Room",

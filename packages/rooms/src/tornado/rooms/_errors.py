@@ -6,6 +6,7 @@
         RoomsClosedError      the program: the rooms were closed
         RoomsBusyError        too much was said while Redis could not take it
         RoomsAwayError        Redis cannot be reached
+        MessageTooLargeError  a message is longer than may be; also a ValueError
 """
 
 
@@ -23,3 +24,7 @@ class RoomsBusyError(RoomsError):
 
 class RoomsAwayError(RoomsError):
     """What a room remembers is in Redis, which did not answer in time."""
+
+
+class MessageTooLargeError(RoomsError, ValueError):
+    """A message has more characters, as JSON, than ``Rooms(max_message=...)`` allows."""

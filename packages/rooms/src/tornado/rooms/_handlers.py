@@ -18,7 +18,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from tornado.rooms._errors import RoomsError
+from tornado.rooms._errors import MessageTooLargeError, RoomsError
 from tornado.rooms._members import Member, Slow
 from tornado.rooms._messages import Message, News
 from tornado.rooms._room import Room
@@ -138,8 +138,10 @@ class RoomHandler(RequestHandler):
             return None
         try:
             return self.room.broadcast(said, sender=self.member_name())
-        except ValueError as error:
+        except MessageTooLargeError as error:
             raise HTTPError(413, "%s", error, reason="Too Long")
+        except ValueError as error:
+            raise HTTPError(400, "%s", error, reason="Not JSON")
         except RoomsError as error:
             raise HTTPError(503, "%s", error)
 

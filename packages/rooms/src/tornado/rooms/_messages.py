@@ -26,7 +26,27 @@ _UNKNOWN: Any = object()
 
 def dumps(data: Any) -> str:
     """JSON on one line, as short as it gets. Raises TypeError or ValueError for what is none."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    try:
+        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return text if _is_text(text) else json.dumps(data, separators=(",", ":"), allow_nan=False)
+    except RecursionError:
+        raise ValueError("what is said is nested too deep") from None
+
+
+def _is_text(text: str) -> bool:
+    """Whether it can be sent: half a surrogate pair, which JSON can hold, cannot."""
+    try:
+        text.isascii() or text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def checked_name(name: Any, what: str, limit: int) -> str:
+    """``name`` if it can be one; else ValueError."""
+    if not (isinstance(name, str) and 0 < len(name) <= limit and _is_text(name)):
+        raise ValueError(f"the name of a {what} is a str of 1 to {limit} characters, got {name!r}")
+    return name
 
 
 def order(id: str) -> tuple[int, int]:

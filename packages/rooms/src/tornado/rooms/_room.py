@@ -20,11 +20,11 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from tornado.ioloop import IOLoop
-from tornado.rooms._errors import RoomsAwayError
+from tornado.rooms._errors import MessageTooLargeError, RoomsAwayError
 from tornado.rooms._listener import Listener
 from tornado.rooms._log import Log, newest_of_each_key
 from tornado.rooms._members import Member, Seat, Slow
-from tornado.rooms._messages import NOTHING, Message, News, Person, dumps
+from tornado.rooms._messages import NOTHING, Message, News, Person, checked_name, dumps
 from tornado.rooms._roster import Roster
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 TURN = 200
 """So many members are told something in one turn: a few milliseconds."""
+
+NAME_LIMIT = 200
 
 DIFFERENT_NEWS = 32
 """So many different pieces of news are kept for others in the same situation."""
@@ -110,12 +112,12 @@ class Room:
         has its place. In one process that is at once. With Redis it is when Redis has it; as long
         as Redis is away messages wait in their order. Raises RoomsBusyError when too many do,
         RoomsClosedError after ``rooms.close()``, TypeError or ValueError for data that is not JSON
-        or too large.
+        (MessageTooLargeError for too much of it).
         """
         self._rooms._check_open()
         text = dumps(data)
         if len(text) > self._rooms.max_message:
-            raise ValueError(
+            raise MessageTooLargeError(
                 f"a message has at most {self._rooms.max_message} characters of JSON, got "
                 f"{len(text)}: Rooms(max_message=...) sets the limit"
             )
@@ -138,11 +140,15 @@ class Room:
         said from now on follows.
 
         With ``name`` it is one of the room's ``people``, with ``data`` as what is known of it. With
-        ``presence`` it is told who comes and goes. Raises ValueError if it is a member already.
+        ``presence`` it is told who comes and goes. Raises ValueError if it is a member already, or
+        for a name that is empty or longer than 200 characters.
         """
         self._rooms._check_open()
         if member in self._seats:
             raise ValueError(f"{member!r} is in the room {self.name!r} already")
+        if name is not None:
+            checked_name(name, "member", NAME_LIMIT)
+            dumps(data)
         seat = self._seats[member] = Seat(member, since, name, presence, slow)
         self._rooms._keep(self)
         if name is not None:

@@ -12,6 +12,7 @@ from weakref import WeakValueDictionary
 from tornado.rooms._bus import Bus, LocalBus
 from tornado.rooms._errors import RoomsClosedError
 from tornado.rooms._log import Limits
+from tornado.rooms._messages import checked_name
 from tornado.rooms._room import Room
 
 NAME_LIMIT = 200
@@ -81,11 +82,8 @@ class Rooms:
         """The room of that name. Raises ValueError for a name that is empty or too long."""
         room = self._named.get(name)
         if room is None:
-            if not (isinstance(name, str) and 0 < len(name) <= NAME_LIMIT):
-                raise ValueError(
-                    f"the name of a room is a str of 1 to {NAME_LIMIT} characters, got {name!r}"
-                )
-            room = self._named[name] = Room(self, name)
+            room = Room(self, checked_name(name, "room", NAME_LIMIT))
+            self._named[name] = room
         return room
 
     def __iter__(self) -> Iterator[Room]:
