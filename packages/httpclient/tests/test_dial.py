@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import ssl
+from pathlib import Path
 
 import pytest
 
@@ -142,8 +143,13 @@ async def test_the_name_is_the_urls_not_the_addresss(scripted, dialer, certifica
 async def test_unusable_files_of_certificates(scripted, dialer, certificates, tmp_path):
     server = await scripted(tell, ssl=certificates.server())
     for arguments in ({"ca_certs": str(tmp_path / "no")}, {"client_cert": str(tmp_path / "no")}):
-        with pytest.raises(OSError, match="No such file"):
+        with pytest.raises(FileNotFoundError, match=str(tmp_path / "no")) as caught:
             await told(dialer, f"https://localhost:{server.port}/", **arguments)
+        assert not isinstance(caught.value, HTTPConnectError), "it is not about the server"
+    (tmp_path / "no").write_text("no certificate")
+    with pytest.raises(ssl.SSLError):
+        await told(dialer, f"https://localhost:{server.port}/", ca_certs=str(tmp_path / "no"))
+    assert server.connections == 0
 
 
 async def test_contexts_are_made_once(dialer, certificates):
@@ -157,6 +163,22 @@ async def test_contexts_are_made_once(dialer, certificates):
     assert not get(key(validate_cert=False)).check_hostname
     assert get(key(validate_cert=False)).verify_mode == ssl.CERT_NONE
     assert get(key()).check_hostname
+
+
+async def test_a_certificate_that_is_renewed(scripted, dialer, certificates, tmp_path):
+    server = await scripted(tell, ssl=certificates.server(client_wanted=True))
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    for name in ("client", "good"):
+        cert.write_bytes(Path(certificates.cert(name)).read_bytes())
+        key.write_bytes(Path(certificates.key(name)).read_bytes())
+        found = await told(
+            dialer,
+            f"https://localhost:{server.port}/",
+            ca_certs=certificates.authority,
+            client_cert=str(cert),
+            client_key=str(key),
+        )
+        assert found[2] == name
 
 
 async def test_nobody_listens(scripted, dialer):

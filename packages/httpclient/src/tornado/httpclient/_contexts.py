@@ -1,15 +1,15 @@
-"""TLS contexts, made once for each set of settings."""
+"""TLS contexts, made once for each set of settings, and again when one of their files has changed:
+certificates are renewed while programs run."""
 
 from __future__ import annotations
 
+import os
 import ssl
 from functools import lru_cache
 
 from tornado.httpclient._route import TLSKey
 from tornado.netutil import ssl_options_to_context
 
-# Certificates are read from their files once; a program that talks with more different ones than
-# this reads some of them again.
 KEPT = 64
 
 
@@ -22,13 +22,17 @@ def server_name(host: str) -> str:
     return host.rpartition("%")[0] if "%" in host and ":" in host else host.removesuffix(".")
 
 
+Stamps = tuple[tuple[int, int], ...]
+"""Of each file of a context: when it was changed, and its size."""
+
+
 class Contexts:
     """The contexts of one client."""
 
     __slots__ = ("_made",)
 
     def __init__(self) -> None:
-        self._made: dict[TLSKey, ssl.SSLContext] = {}
+        self._made: dict[TLSKey, tuple[ssl.SSLContext, Stamps]] = {}
 
     def get(self, key: TLSKey) -> ssl.SSLContext:
         """The context of these settings.
@@ -38,15 +42,28 @@ class Contexts:
         """
         if isinstance(key.options, ssl.SSLContext):
             return key.options
-        context = self._made.pop(key, None) or _make(key)
-        self._made[key] = context  # the newest is last
+        stamps = _stamps(key)
+        context, made_of = self._made.pop(key, (None, ()))
+        if context is None or made_of != stamps:
+            context = _make(key)
+        self._made[key] = context, stamps  # the newest is last
         if len(self._made) > KEPT:
             del self._made[next(iter(self._made))]
         return context
 
     def clear(self) -> None:
-        """Forget all of them; files of certificates are read again."""
+        """Forget all of them."""
         self._made.clear()
+
+
+def _stamps(key: TLSKey) -> Stamps:
+    if isinstance(key.options, tuple):
+        named = dict(key.options)
+        files = [named.get(name) for name in ("certfile", "keyfile", "ca_certs")]
+    else:
+        files = [key.ca_certs, key.client_cert, key.client_key]
+    found = [os.stat(file) for file in files if file is not None]
+    return tuple((one.st_mtime_ns, one.st_size) for one in found)
 
 
 def _make(key: TLSKey) -> ssl.SSLContext:

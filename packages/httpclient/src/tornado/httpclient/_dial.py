@@ -64,9 +64,12 @@ class Dialer:
         ``connect_timeout`` covers everything, in seconds (None or 0: no limit), ``tls_timeout``
         each TLS handshake. ``mark(phase)`` is called when a phase is over.
 
-        Raises HTTPTimeoutError with its phase, HTTPConnectError, ProxyError, and ValueError for
-        settings that cannot be used.
+        Raises HTTPTimeoutError with its phase, HTTPConnectError, ProxyError, and ValueError or
+        OSError, before it connects, for settings that cannot be used and files that cannot be read.
         """
+        for key in (route.proxy_tls, route.tls):
+            if key is not None:
+                self.contexts.get(key)
         dialing = _Dialing(self, route, Deadline(connect_timeout, "connect_timeout"), tls_timeout)
         try:
             if route.proxy is None:
