@@ -145,6 +145,15 @@ def test_a_file_that_is_not_there(tmp_path: Path):
         MultipartForm(files={"f": tmp_path / "nothing"})
 
 
+@pytest.mark.parametrize("name", ["\\", "C:\\", "a\\\\b", "\\\\", "C:\\new\\x"])
+def test_a_backslash_in_a_name(name):
+    content_type, body = encode_multipart({name: "x"}, {"f": (name, b"y")})
+    arguments, files = parsed(content_type, body)
+    assert arguments == {name: [b"x"]}
+    assert files["f"][0].filename == name
+    assert rb'name="C:\new\x"' in encode_multipart({"C:\\new\\x": "x"})[1], "as browsers write it"
+
+
 NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20)
 
 

@@ -3,7 +3,8 @@
 Laws:
 1. Names are written as browsers write them (the WHATWG's "multipart/form-data encoding algorithm"):
    UTF-8, with a quotation mark and line ends escaped as %22, %0D and %0A, so that nothing in a name
-   can end its line.
+   can end its line. Only a backslash that readers would take for the beginning of an escape, one
+   before another or at the end, is doubled.
 2. Values are sent as they are.
 3. A file is read while it is sent, never as a whole, and no more of it than was announced.
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import mimetypes
 import os
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -26,6 +28,7 @@ Pairs = Mapping[str, Any] | Iterable[tuple[str, Any]]
 Write = Callable[[bytes], Awaitable[None]]
 
 _CHUNK = 256 * 1024
+_like_an_escape = re.compile(r"\\(?=\\|\Z)").sub
 
 
 class _Part(NamedTuple):
@@ -169,6 +172,7 @@ def _pairs(source: Pairs) -> Iterable[tuple[str, Any]]:
 
 
 def _escaped(name: str) -> str:
+    name = _like_an_escape(r"\\\\", name)
     return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
 
 
