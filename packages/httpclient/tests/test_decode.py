@@ -147,6 +147,14 @@ def test_tiny_frames_cost_no_more_than_their_number():
 
 
 @pytest.mark.skipif("zstd" not in CODINGS, reason="backports.zstd is not installed")
+def test_a_flood_of_tiny_frames_is_refused():
+    encode = CODINGS["zstd"][1]
+    with pytest.raises(HTTPDecodeError, match="hardly a byte"):
+        decoded("zstd", encode(b"") * 11_000, cut=10**6)
+    assert decoded("zstd", encode(b"x" * 64) * 11_000, cut=10**6) == b"x" * 64 * 11_000
+
+
+@pytest.mark.skipif("zstd" not in CODINGS, reason="backports.zstd is not installed")
 def test_zstd_with_a_window_past_eight_mebibytes_is_refused():
     # RFC 9659 section 3: "a decoder ... MUST NOT [need] a Window_Size of more than 8 MB".
     options = {zstd.CompressionParameter.window_log: 27}

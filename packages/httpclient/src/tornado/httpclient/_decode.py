@@ -37,6 +37,8 @@ _MOST_CODINGS = 5
 _FIRST_STEP, _PIECE = 512, 65536
 #: RFC 9659: a window of 8 MiB, which bounds the memory of a decoder.
 _ZSTD_WINDOW = 23
+#: Beginning a frame costs more than decoding these bytes; a few may be smaller.
+_SMALL_FRAME, _SMALL_FRAMES = 64, 10_000
 
 
 class Decoder(ABC):
@@ -146,6 +148,7 @@ class _Zstd(Decoder):
         self._data = memoryview(b"")
         self._at = 0  # what of it has been handed to a frame
         self._step = _FIRST_STEP
+        self._frames = self._made = 0
 
     def feed(self, data: bytes, max_length: int) -> bytes:
         if data:
@@ -157,6 +160,9 @@ class _Zstd(Decoder):
             if frame is None:
                 if self._at == len(self._data):
                     break
+                self._frames += 1
+                if self._frames > _SMALL_FRAMES + self._made // _SMALL_FRAME:
+                    raise HTTPDecodeError(f"zstd body of {self._frames} frames with hardly a byte")
                 frame = self._frame = zstd.ZstdDecompressor(options=_zstd_options)
                 self._step = _FIRST_STEP
             piece = b""
@@ -173,6 +179,7 @@ class _Zstd(Decoder):
                 raise HTTPDecodeError(f"malformed zstd body: {error}") from None
             output.append(made)
             room -= len(made)
+            self._made += len(made)
             if frame.eof:
                 self._frame = None
                 self._at -= len(frame.unused_data)
