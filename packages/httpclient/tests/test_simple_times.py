@@ -290,6 +290,22 @@ def test_a_client_that_is_forgotten_closes_its_connections():
     assert ends == [b""]
 
 
+async def test_a_client_that_is_forgotten_while_its_loop_goes_on(canned):
+    """The loop watches what the client has kept: a number that is closed behind its back would be
+    that of the next connection."""
+    server = await canned(OK)
+    url = f"http://127.0.0.1:{server.port}/"
+    for _ in range(4):
+        await SimpleAsyncHTTPClient(force_instance=True).fetch(url)
+        gc.collect()
+        await asyncio.sleep(0.01)
+    watched = asyncio.get_running_loop()._selector.get_map().values()
+    ours = [
+        key for key in watched if "Connection" in repr(key.data) or "IOStream" in repr(key.data)
+    ]
+    assert ours == []
+
+
 @pytest.mark.parametrize("numbers", [{"idle_timeout": -1}, {"max_idle": -1}, {"max_clients": 0}])
 async def test_settings_that_make_no_sense(numbers):
     with pytest.raises(ValueError, match=next(iter(numbers))):

@@ -1,13 +1,16 @@
 """What the exchanges of one client share: turns, idle connections, the way to new ones.
 
 A program that ends its loop without closing the client leaves both to the garbage collector, in one
-heap with the connections. ``sockets`` refers to nothing of that, so it can close them then.
+heap with the connections. ``sockets`` refers to nothing of that, so it can close them then. Where
+the loop lives on it still watches the idle connections of a client that is forgotten: they have to
+be closed in order.
 """
 
 from __future__ import annotations
 
 import asyncio
 import socket
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,7 +26,7 @@ from tornado.simple_httpclient._life import ExchangeLife
 from tornado.simple_httpclient._turns import Turns, at_least_one
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, weakref_slot=True)
 class Pool:
     loop: asyncio.AbstractEventLoop
     dialer: Dialer
@@ -92,7 +95,13 @@ class Pool:
         self.dialer.close()
 
 
-def close_sockets(sockets: set[socket.socket]) -> None:
+def forget(pool: weakref.ref[Pool], sockets: set[socket.socket]) -> None:
     """Closes what a client that is forgotten has left open."""
-    for one in sockets:
-        one.close()
+    left = pool()
+    if left is None or left.loop.is_closed():
+        for one in sockets:
+            one.close()
+    elif left.loop.is_running():  # perhaps in another thread than that of the garbage collector
+        left.loop.call_soon_threadsafe(left.close)
+    else:
+        left.close()
