@@ -342,6 +342,19 @@ async def test_header_splitting_never_leaves(canned):
 # -- canceling
 
 
+async def test_nor_by_a_setting_of_a_class_or_a_client(canned):
+    class Request(HTTPRequest):
+        user_agent = "Tea\r\nInjected: 1"
+
+    server = await canned(OK)
+    async with AsyncHTTPClient(force_instance=True) as client:
+        with pytest.raises(ValueError, match="User-Agent"):
+            await client.fetch(Request(f"http://127.0.0.1:{server.port}/"))
+    assert server.received == []
+    with pytest.raises(ValueError, match="User-Agent"):
+        AsyncHTTPClient(force_instance=True, defaults={"user_agent": "Tea\r\nInjected: 1"})
+
+
 async def test_canceling_ends_the_exchange():
     client = answering(never)
     future = client.fetch("http://a/")

@@ -345,6 +345,30 @@ async def test_a_final_answer_comes_in_place_of_100(simple, scripted):
     assert server.connections == 2
 
 
+async def test_nothing_is_told_after_a_producer_has_failed(simple, scripted):
+    """100 made it begin, and the final answer came in one piece with that."""
+
+    async def part(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 100 Continue\r\n\r\n" + OK)
+        await reader.read()
+
+    def producer(write):
+        raise ZeroDivisionError
+
+    server = await scripted(part)
+    lines = []
+    with pytest.raises(ZeroDivisionError):
+        await simple().fetch(
+            f"http://127.0.0.1:{server.port}/",
+            method="POST",
+            body_producer=producer,
+            expect_100_continue=True,
+            header_callback=lines.append,
+        )
+    assert lines == []
+
+
 async def test_nobody_waits_for_100_for_ever(simple, canned, monkeypatch):
     monkeypatch.setattr(_exchange, "CONTINUE_WAIT", 0.01)
     server = await canned(OK)

@@ -131,7 +131,7 @@ class ResponseReader:
 
     def end(self) -> bool:
         """The server has ended its side in good order. Whether the response is complete by that."""
-        if self._state is _BODY and self._body is not None and self._body.until_close:
+        if self._state is _BODY and not self._held and self._body and self._body.until_close:
             self._complete(b"")
         return self.done
 
@@ -182,6 +182,9 @@ class ResponseReader:
             if code >= 200 or code == 101:
                 break
             self._skip_interim(start_line, fields)
+            if self._state is _DONE:  # abandoned by on_interim
+                self.rest = data
+                return None
             if not data:
                 return None
         self.code = code

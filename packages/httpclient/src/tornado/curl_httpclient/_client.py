@@ -75,7 +75,9 @@ class CurlAsyncHTTPClient(AsyncHTTPClient):
         self, request: _RequestProxy, callback: Callable[[HTTPResponse], None]
     ) -> Journey:
         """Sends ``request``; ``callback`` gets the final response. The result has ``cancel()``."""
-        journey = Journey(request, self._step, callback, self._engine.loop, self.cookie_jar)
+        journey = Journey(
+            request, self._step, callback, self._engine.loop, self.cookie_jar, self._waiting
+        )
         journey.start()
         return journey
 

@@ -69,7 +69,7 @@ class Download:
         self.begun = True
         try:
             self._line(data.decode("latin-1"))
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
             return self._fail(error)
         return None
 
@@ -88,7 +88,7 @@ class Download:
                 gate = content.take(data)
                 if gate is not None:
                     self._wait_for(gate)
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
             return self._fail(error)
         return None
 
@@ -104,10 +104,7 @@ class Download:
         if self.gate is not gate:
             return
         self.gate = None
-        if gate.cancelled():
-            self.failure = RuntimeError("what streaming_callback returned was canceled")
-        else:
-            self.failure = gate.exception()
+        self.failure = asyncio.CancelledError() if gate.cancelled() else gate.exception()
         self._go_on()
 
     # The head
@@ -177,7 +174,7 @@ class Download:
             gate = None if self._content is None else self._content.finish()
             if gate is not None:
                 self._wait_for(gate)
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
             self.failure = error
 
     @property
@@ -190,3 +187,5 @@ class Download:
         gate, self.gate = self.gate, None
         if gate is not None:
             gate.cancel()
+        if self._content is not None:
+            self._content.close()

@@ -21,7 +21,7 @@ from tornado.curl_httpclient._errors import CLOSED, Circumstances, CurlTimeoutEr
 from tornado.curl_httpclient._libcurl import pycurl
 from tornado.curl_httpclient._options import options
 from tornado.curl_httpclient._upload import Upload
-from tornado.httpclient._errors import HTTPStreamClosedError, HTTPTimeoutError, Phase
+from tornado.httpclient._errors import ClientClosed, HTTPTimeoutError, Phase
 from tornado.httpclient._journey import Done
 from tornado.httpclient._request import _RequestProxy
 from tornado.httpclient._response import HTTPResponse
@@ -86,7 +86,7 @@ class Exchange:
         """Runs it, now or when it is its turn."""
         try:
             if self._engine.closed:
-                raise HTTPStreamClosedError("the client was closed before this request")
+                raise ClientClosed
             self._route = Route.of(self._request)
             self._options = options(self._request, self._url, self._route)
         except Exception as error:
@@ -123,7 +123,7 @@ class Exchange:
             self._release()
 
     def client_closed(self) -> None:
-        self._fail(HTTPStreamClosedError("the client was closed before the response was complete"))
+        self._fail(ClientClosed())
 
     # -- the transfer
 
@@ -180,6 +180,8 @@ class Exchange:
 
     def _headers_done(self) -> None:
         request = self._request
+        if self._state is _State.DONE:  # header_callback has canceled the fetch
+            return
         if request.headers_timeout or request.body_timeout:
             self._stop_timers()
             self._limit_all()

@@ -89,7 +89,7 @@ class Upload:
         try:
             result = self._producer(lambda chunk: self._write(chunk, pieces))
             self._future = None if result is None else convert_yielded(result)
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
             self._end(error, pieces)
             return
         if self._future is None:

@@ -20,13 +20,15 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from tornado.httpclient._instances import PerLoop
 from tornado.httpclient._request import HTTPRequest, _RequestProxy
 from tornado.httpclient._response import HTTPResponse
-from tornado.httpclient._validate import checked
+from tornado.httpclient._validate import check_defaults, checked
 from tornado.ioloop import IOLoop
 from tornado.stack_context import wrap
 from tornado.util import Configurable
 
 if TYPE_CHECKING:
     from http.cookiejar import CookieJar
+
+    from tornado.httpclient._journey import Journey
 
 Callback = Callable[[HTTPResponse], object]
 T = TypeVar("T", bound="AsyncHTTPClient")
@@ -53,6 +55,12 @@ class Fetch(asyncio.Future[HTTPResponse]):
         if error is None or not (self._raise_error or not response._answered):
             self.set_result(response)
             return
+        if isinstance(error, (asyncio.CancelledError, StopIteration)):
+            # Of a callback. Futures do not take the one, and the other would be told on as the
+            # cancellation of who awaits the fetch.
+            told = RuntimeError(f"a callback of the fetch ended by {type(error).__name__}")
+            told.__cause__ = error
+            error = told
         self.set_exception(error)
         if callback is not None:
             self.exception()  # it is told already
@@ -93,6 +101,7 @@ class AsyncHTTPClient(Configurable):
     defaults: dict[str, Any]
     cookie_jar: CookieJar | None = None
     _closed = False
+    _waiting: set[Journey] | None = None  # before they try again
     _shared_in: PerLoop | None = None
 
     @classmethod
@@ -156,8 +165,10 @@ class AsyncHTTPClient(Configurable):
             self.defaults.update(defaults)
             if "use_gzip" in defaults:
                 self.defaults["decompress_response"] = self.defaults.pop("use_gzip")
+            check_defaults(self.defaults)
         if cookie_jar is not None:
             self.cookie_jar = cookie_jar
+        self._waiting = set()
 
     def close(self) -> None:
         """Frees what the client holds; fetches under way fail. May be called twice.
@@ -171,6 +182,8 @@ class AsyncHTTPClient(Configurable):
         shared, self._shared_in = self._shared_in, None
         if shared is not None and shared.get(self.io_loop) is self:
             del shared[self.io_loop]
+        for journey in list(self._waiting or ()):
+            journey.client_closed()
 
     async def __aenter__(self) -> Self:
         return self

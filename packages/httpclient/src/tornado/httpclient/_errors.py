@@ -223,6 +223,12 @@ class HTTPStreamClosedError(_NoAnswer):
     real_error: BaseException | None = None
 
 
+class ClientClosed(HTTPStreamClosedError):
+    """By the program, so there is no use in trying again."""
+
+    _usual = "the client was closed before the response was complete"
+
+
 class HTTPProtocolError(HTTPStreamClosedError):
     """The peer sent what is not HTTP; the connection was closed for that."""
 

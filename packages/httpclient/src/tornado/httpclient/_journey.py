@@ -7,6 +7,8 @@ Laws:
 2. A fetch that is answered at once costs one object and no task, timer or copy.
 3. ``request_timeout`` is for all of it: each exchange gets what is left.
 4. The callback is called once; never after ``cancel``.
+5. One that waits before it tries again is known to nobody but ``waiting``, which ends it with its
+   client.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from http.cookiejar import CookieJar
 from typing import Protocol
 
 from tornado.httpclient._cookies import keep_cookies, with_cookies
-from tornado.httpclient._errors import HTTPClientError, HTTPTimeoutError, Phase
+from tornado.httpclient._errors import ClientClosed, HTTPClientError, HTTPTimeoutError, Phase
 from tornado.httpclient._redirects import STATUSES, follow, redirects
 from tornado.httpclient._request import _RequestProxy
 from tornado.httpclient._response import HTTPResponse
@@ -60,7 +62,7 @@ class Journey:
     """Drives the exchanges of one fetch. ``start`` it; ``cancel`` ends it.
 
     ``request`` has been checked. ``callback`` gets the final response. ``loop`` is needed for
-    waiting between retries.
+    waiting between retries, and ``waiting``, a set of the client's, holds those who do that.
     """
 
     __slots__ = (
@@ -74,6 +76,7 @@ class Journey:
         "_start_time",
         "_step",
         "_used",
+        "_waiting",
     )
 
     def __init__(
@@ -83,12 +86,14 @@ class Journey:
         callback: Done,
         loop: asyncio.AbstractEventLoop,
         cookie_jar: CookieJar | None = None,
+        waiting: set[Journey] | None = None,
     ) -> None:
         self._request = self._current = request
         self._step = step
         self._callback: Done | None = callback
         self._loop = loop
         self._jar = cookie_jar
+        self._waiting: set[Journey] = set() if waiting is None else waiting
         self._handle: Cancelable | None = None
         self._start_time: float | None = None
         self._used = 0.0
@@ -100,9 +105,18 @@ class Journey:
     def cancel(self) -> None:
         """Nobody wants the response any more."""
         self._callback = None
+        self._waiting.discard(self)
         handle, self._handle = self._handle, None
         if handle is not None:
             handle.cancel()
+
+    def client_closed(self) -> None:
+        """It waits in vain."""
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            handle.cancel()
+        self._waiting.discard(self)
+        self._arrived(HTTPResponse(self._current, 599, error=ClientClosed()))
 
     def _exchange(self, request: _RequestProxy) -> None:
         self._current = request
@@ -114,7 +128,7 @@ class Journey:
             self._arrived(HTTPResponse(request, 599, error=error))
             return
         # The exchange may have been over before it returned, and the next one begun.
-        if self._current is request and self._callback is not None:
+        if self._current is request and self._handle is None and self._callback is not None:
             self._handle = handle
 
     def _arrived(self, response: HTTPResponse) -> None:
@@ -153,10 +167,16 @@ class Journey:
         if limit:
             following.request_timeout = max(limit - self._used, _SOON)
         if wait:
-            self._handle = self._loop.call_later(wait, self._exchange, following)
+            self._waiting.add(self)
+            self._handle = self._loop.call_later(wait, self._try_again, following)
         else:
             self._exchange(following)
         return True
+
+    def _try_again(self, request: _RequestProxy) -> None:
+        self._waiting.discard(self)
+        self._handle = None
+        self._exchange(request)
 
     def _account(self, response: HTTPResponse) -> None:
         """Makes the final response tell of the whole journey."""

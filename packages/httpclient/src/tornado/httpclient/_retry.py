@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from tornado.httpclient._errors import (
     BadCertificate,
     BodyTooLargeError,
+    ClientClosed,
     HTTPConnectError,
     HTTPDecodeError,
     HTTPProtocolError,
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
 FIRST_WAIT = 0.25
 LONGEST_WAIT = 30.0
 
-_ANSWERS = (BodyTooLargeError, HTTPDecodeError, HTTPProtocolError)
-"""Of the server, which would give them again."""
+_FINAL = (BodyTooLargeError, ClientClosed, HTTPDecodeError, HTTPProtocolError)
+"""They would come again."""
 
 IDEMPOTENT = frozenset(["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"])
 STATUSES = frozenset([429, 502, 503, 504])
@@ -76,7 +77,7 @@ def _may_repeat(request: _RequestProxy, response: HTTPResponse) -> bool:
         return error.phase is Phase.HEADERS and request.method in IDEMPOTENT
     return (
         isinstance(error, HTTPStreamClosedError)
-        and not isinstance(error, _ANSWERS)
+        and not isinstance(error, _FINAL)
         and request.method in IDEMPOTENT
         and request.streaming_callback is None
     )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Any
 
-from tornado.httpclient._request import _RequestProxy
+from tornado.httpclient._request import HTTPRequest, _RequestProxy
 from tornado.httpclient._urls import URL, parse_url
 from tornado.httputil import HTTPHeaders, HTTPInputError
 from tornado.httputil._headers import is_token
@@ -46,11 +46,21 @@ def checked(request: _RequestProxy) -> URL:
 
 
 def check_settings(request: _RequestProxy) -> None:
-    """Raises ValueError for a setting that means nothing, whatever the request is for."""
-    for name in vars(request.request):
+    """What the request sets, each for itself. Raises ValueError."""
+    given = request.request
+    # A subclass may have settings of its class, which the view has found.
+    for name in vars(given if type(given) is HTTPRequest else request):
         check = _CHECKS.get(name)
         if check is not None:
             check(name, getattr(request, name))
+
+
+def check_defaults(defaults: dict[str, Any]) -> None:
+    """What a client sets for its requests. Raises ValueError."""
+    for name, value in defaults.items():
+        check = _CHECKS.get(name)
+        if check is not None:
+            check(name, value)
 
 
 def own_headers(headers: HTTPHeaders | Mapping[str, str]) -> HTTPHeaders:
@@ -153,4 +163,4 @@ _CHECKS: dict[str, Callable[[str, Any], None]] = {
         _seconds,
     ),
 }
-"""By the setting: only what a request sets is looked at."""
+"""By the setting. The defaults of a client are looked at once, when it is made."""

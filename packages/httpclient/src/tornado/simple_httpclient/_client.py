@@ -17,7 +17,7 @@ from tornado.ioloop import IOLoop
 from tornado.netutil import OverrideResolver, Resolver
 from tornado.simple_httpclient._exchange import Exchange
 from tornado.simple_httpclient._idle import Idle
-from tornado.simple_httpclient._pool import Pool, close_sockets
+from tornado.simple_httpclient._pool import Pool, forget
 from tornado.simple_httpclient._turns import Turns
 from tornado.tcpclient import TCPClient
 
@@ -97,7 +97,7 @@ class SimpleAsyncHTTPClient(AsyncHTTPClient):
             keep_alive and max_idle > 0,
             max_buffer_size,
         )
-        weakref.finalize(self, close_sockets, self._pool.sockets)
+        weakref.finalize(self, forget, weakref.ref(self._pool), self._pool.sockets)
 
     @property
     def max_clients(self) -> int:
@@ -122,7 +122,9 @@ class SimpleAsyncHTTPClient(AsyncHTTPClient):
         self, request: _RequestProxy, callback: Callable[[HTTPResponse], None]
     ) -> Journey:
         """Sends ``request``; ``callback`` gets the final response. The result has ``cancel()``."""
-        journey = Journey(request, self._step, callback, self._pool.loop, self.cookie_jar)
+        journey = Journey(
+            request, self._step, callback, self._pool.loop, self.cookie_jar, self._waiting
+        )
         journey.start()
         return journey
 

@@ -6,6 +6,8 @@ Laws:
 2. Bytes that no request has asked for end the connection. They are never given to the exchange
    that comes next: that would be somebody else's answer.
 3. An exchange is told of its end once, and the two forget each other then.
+4. While the program takes its time with what it was given (the gate) nothing else is told, not even
+   the end of the connection. Who closes the connection cancels what the program does.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ class ExchangeOnConnection(Protocol):
     def response_complete(self, reader: ResponseReader) -> None:
         """The whole response is there. The connection is the exchange's to give back or close."""
 
-    def response_failed(self, error: Exception) -> None:
+    def response_failed(self, error: BaseException) -> None:
         """``error`` came of reading the response: HTTPInputError, or what a callback raised."""
 
     def connection_lost(self, exc: BaseException | None, reader: ResponseReader) -> None:
@@ -41,9 +43,21 @@ class ExchangeOnConnection(Protocol):
 class Connection:
     """``begin`` starts an exchange; ``on_idle_end(connection)`` is called when it ends without."""
 
-    __slots__ = ("_exchange", "_on_idle_end", "_poll", "_reader", "route", "served", "stream")
+    __slots__ = (
+        "_exchange",
+        "_gate",
+        "_lost",
+        "_on_idle_end",
+        "_poll",
+        "_reader",
+        "route",
+        "served",
+        "stream",
+    )
 
     _exchange: ExchangeOnConnection | None
+    _gate: asyncio.Future[None] | None
+    _lost: tuple[BaseException | None] | None  # what the stream said while the gate was shut
     _reader: ResponseReader | None
     _poll: select.poll | None
 
@@ -53,7 +67,7 @@ class Connection:
         self.stream = stream
         self.route = route
         self.served = 0  # exchanges that ended well
-        self._exchange = self._reader = self._poll = None
+        self._exchange = self._reader = self._poll = self._gate = self._lost = None
         self._on_idle_end = on_idle_end
         stream.start_push(self)
 
@@ -82,6 +96,9 @@ class Connection:
         if self._reader is not None:
             self._reader.abandon()
         self._exchange = self._reader = None
+        gate, self._gate = self._gate, None
+        if gate is not None:
+            gate.cancel()
         self.stream.close()
 
     def stale(self) -> bool:
@@ -114,11 +131,11 @@ class Connection:
             return
         try:
             gate = reader.feed(data)
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
             self._failed(error)
             return
         if gate is not None:
-            self._wait(gate, reader)
+            self.hold(gate)
         elif reader.done and self._exchange is not None:
             self._exchange.response_complete(reader)
 
@@ -126,31 +143,39 @@ class Connection:
         reader, exchange = self._reader, self._exchange
         if reader is None or exchange is None:
             self._on_idle_end(self)
+        elif self._gate is not None:
+            self._lost = (exc,)
         elif exc is None and reader.end():
             exchange.response_complete(reader)
         else:
             exchange.connection_lost(exc, reader)
 
-    def _failed(self, error: Exception) -> None:
+    def _failed(self, error: BaseException) -> None:
         if self._exchange is not None:
             self._exchange.response_failed(error)
 
     # -- the gate: a callback of the program that takes its time
 
-    def _wait(self, gate: Awaitable[None], reader: ResponseReader) -> None:
+    def hold(self, gate: Awaitable[None]) -> None:
+        """Goes on, or is complete, when ``gate`` is done."""
         self.stream.pause_reading()
+        self._gate = asyncio.ensure_future(gate)
+        self._gate.add_done_callback(self._opened)
 
-        def opened(done: asyncio.Future[None]) -> None:
-            error = None if done.cancelled() else done.exception()
-            if self._reader is not reader:
-                return
-            if error is not None:
-                self._failed(error if isinstance(error, Exception) else RuntimeError(str(error)))
-                return
-            self.stream.resume_reading()
-            if not reader.done:
-                self.data_received(b"")
-            elif self._exchange is not None:
-                self._exchange.response_complete(reader)
-
-        asyncio.ensure_future(gate).add_done_callback(opened)
+    def _opened(self, gate: asyncio.Future[None]) -> None:
+        error = asyncio.CancelledError() if gate.cancelled() else gate.exception()
+        reader = self._reader
+        if self._gate is not gate or reader is None:
+            return
+        self._gate = None
+        if error is not None:
+            self._failed(error)
+            return
+        self.stream.resume_reading()
+        if not reader.done:
+            self.data_received(b"")
+        elif self._exchange is not None:
+            self._exchange.response_complete(reader)
+        if self._lost is not None and self._gate is None:
+            ((exc,), self._lost) = self._lost, None
+            self.connection_lost(exc)

@@ -3,7 +3,8 @@
 Laws:
 1. The limit holds for what comes out of a decoder. It unfolds a piece at a time, so a bomb is
    stopped when it has unfolded to the limit, and not after.
-2. Who takes the pieces may return an awaitable; no piece follows before it is done.
+2. Who takes the pieces may return an awaitable; no piece follows before it is done, and none at all
+   after ``close``.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class Content:
     collected.
     """
 
-    __slots__ = ("_callback", "_decoder", "_limit", "_size", "pieces")
+    __slots__ = ("_callback", "_closed", "_decoder", "_limit", "_size", "pieces")
 
     def __init__(
         self,
@@ -39,6 +40,7 @@ class Content:
         self._callback = callback
         self.pieces: list[bytes] = []
         self._size = 0
+        self._closed = False
 
     def take(self, data: bytes) -> Awaitable[None] | None:
         """Raises HTTPDecodeError and BodyTooLargeError, and what the callback raises."""
@@ -46,13 +48,13 @@ class Content:
         if decoder is None:
             return self._hand_on(data)
         gate = self._hand_on(self._counted(decoder.feed(data, PIECE)))
-        while gate is None and decoder.pending:
+        while gate is None and decoder.pending and not self._closed:
             gate = self._hand_on(self._counted(decoder.feed(b"", PIECE)))
         return gate if gate is None or not decoder.pending else self._take_slowly(gate, decoder)
 
     async def _take_slowly(self, gate: Awaitable[None], decoder: Decoder) -> None:
         await gate
-        while decoder.pending:
+        while decoder.pending and not self._closed:
             following = self._hand_on(self._counted(decoder.feed(b"", PIECE)))
             if following is None:
                 await asyncio.sleep(0)
@@ -73,6 +75,10 @@ class Content:
             return None
         result = self._callback(piece)
         return result if hasattr(result, "__await__") else None
+
+    def close(self) -> None:
+        """Nobody wants the rest."""
+        self._closed = True
 
     def finish(self) -> Awaitable[None] | None:
         """The body has ended. Raises HTTPDecodeError if that is inside its coding."""

@@ -190,6 +190,8 @@ class Exchange(ExchangeLife):
             return None
         if request.header_callback is not None:
             tell_headers(request.header_callback, start_line, headers)
+            if self._state is DONE:  # the callback has canceled the fetch
+                return None
         if code >= 300 and not body_is_final(request, code, headers):
             self._dropping = MAX_DROPPED
         elif request.streaming_callback is not None or (
@@ -239,29 +241,19 @@ class Exchange(ExchangeLife):
 
     def response_complete(self, reader: ResponseReader) -> None:
         """What the connection says: the response has been read to its end."""
-        content = self._content
+        content, self._content = self._content, None
         if content is not None:
             try:
                 gate = content.finish()
-            except Exception as error:
+            except (Exception, asyncio.CancelledError) as error:
                 self.response_failed(error)
                 return
             self._pieces = content.pieces
             if gate is not None:
-                taken = asyncio.ensure_future(gate)
-                taken.add_done_callback(lambda _: self._last_taken(taken, reader))
+                assert self._connection is not None
+                self._connection.hold(gate)  # and then here again
                 return
         self._finish(reader)
-
-    def _last_taken(self, taken: asyncio.Future[None], reader: ResponseReader) -> None:
-        """The program has taken the last of the body, after a while."""
-        error = None if taken.cancelled() else taken.exception()
-        if self._state is DONE:
-            return
-        if error is not None:
-            self._fail(error)
-        else:
-            self._finish(reader)
 
     def _finish(self, reader: ResponseReader) -> None:
         pieces = self._pieces
@@ -284,7 +276,7 @@ class Exchange(ExchangeLife):
         self._release()
         self._respond(None, body)
 
-    def response_failed(self, error: Exception) -> None:
+    def response_failed(self, error: BaseException) -> None:
         """What the connection says: the response cannot be read."""
         if isinstance(error, HTTPInputError):
             kind = BodyTooLargeError if error.status == 413 else HTTPProtocolError
@@ -321,6 +313,8 @@ class Exchange(ExchangeLife):
         assert connection is not None
         connection.close()
         self._repeated = True
+        self._headers = None
+        self._answered = 0.0
         self._stop_timer()
         self._stop_waiting_for_continue()
         self._dial()

@@ -19,7 +19,7 @@ import time
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from tornado.httpclient._errors import HTTPStreamClosedError, HTTPTimeoutError, Phase
+from tornado.httpclient._errors import ClientClosed, HTTPTimeoutError, Phase
 from tornado.httpclient._journey import Done
 from tornado.httpclient._request import _RequestProxy
 from tornado.httpclient._response import HTTPResponse
@@ -117,7 +117,7 @@ class ExchangeLife(HTTPMessageDelegate):
         pool = self._pool
         try:
             if pool.closed:
-                raise HTTPStreamClosedError("the client was closed before this request")
+                raise ClientClosed
             self._route = Route.of(self._request)
             self._prepare()
         except Exception as error:
@@ -154,7 +154,7 @@ class ExchangeLife(HTTPMessageDelegate):
             self._release()
 
     def client_closed(self) -> None:
-        self._fail(HTTPStreamClosedError("the client was closed before the response was complete"))
+        self._fail(ClientClosed())
 
     # -- what the layer above adds
 
@@ -187,6 +187,8 @@ class ExchangeLife(HTTPMessageDelegate):
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
+        if self._content is not None:
+            self._content.close()
         self._pool.leave(self)
 
     def _respond(self, error: BaseException | None, body: bytes | None) -> None:

@@ -39,7 +39,7 @@ class Producing:
     def start(self, producer: Callable[..., Any]) -> None:
         try:
             result = producer(self.write)
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
             self._end(error)
             return
         if result is None:
