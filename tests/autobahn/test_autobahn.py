@@ -48,3 +48,10 @@ def test_a_case_that_fails_gets_worse_or_gets_better_is_a_surprise():
     assert autobahn.surprises({"6.4.1": "OK"}, {"6.4.1": "NON-STRICT"}) == [
         "case 6.4.1: OK, expected NON-STRICT"
     ]
+
+
+def test_without_its_python_it_is_told_how_to_get_it(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(autobahn.Missing, match=r"pyenv install 2\.7"):
+        autobahn.find_python()
