@@ -399,6 +399,23 @@ async def test_closing_with_unread_messages_does_not_wait_for_a_reader(serve):
     assert await closed == 1000
 
 
+async def test_what_was_sent_before_the_answer_to_a_close_is_read_in_full(serve):
+    class Late(WebSocketHandler):
+        def on_message(self, message):
+            for number in range(500):
+                self.write_message(str(number))
+
+    connection = await websocket_connect(f"ws://127.0.0.1:{serve([('/', Late)])}/")
+    await connection.write_message("go")
+    connection.close(1000)
+    received = []
+    async for message in connection:
+        received.append(message)
+        await asyncio.sleep(0)
+    assert received == [str(number) for number in range(500)]
+    assert connection.close_code == 1000
+
+
 async def test_a_message_past_max_message_size_closes_the_connection(url):
     connection = await websocket_connect(url(), max_message_size=1000)
     connection.write_message("x" * 1000)

@@ -173,13 +173,12 @@ class WebSocketClientConnection(Opening):
         """Closes the connection, with a code of 1000 or from 3000 on and a reason of up to 123
         bytes. See RFC 6455 section 7.4.1 for the codes.
 
-        The server has five seconds to answer, then the connection is cut; :meth:`wait_closed` waits
-        for that. Without effect on a connection that is closed or closing.
+        What the server has sent before its answer can be read as ever. The server has five seconds
+        to answer, and the program to read up to that, then the connection is cut;
+        :meth:`wait_closed` waits for it. Without effect on a connection that is closed or closing.
         """
         if self.protocol is not None:
             self.protocol.close(code, reason)
-            self._inbox.flood()
-            self._let_go()
         elif not self.connect_future.done():
             self.connect_future.cancel()
 
@@ -201,6 +200,8 @@ class WebSocketClientConnection(Opening):
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+        self._inbox.flood()
+        self._let_go()
         await self.wait_closed()
 
     def on_ws_connection_close(

@@ -3,8 +3,7 @@
 Laws:
 1. Order is kept, and a message goes to one reader.
 2. What waits is bounded: past ``MESSAGES`` or ``SIZE``, ``put`` gives a gate, and the connection
-   reads nothing more until half of it has been taken. Where the program has closed the connection
-   and does not read any more, the rest is dropped instead; what is read has no gaps.
+   reads nothing more until half of it has been taken.
 3. After the end, what waits can still be read; then every reader gets None, however often.
 """
 
@@ -24,7 +23,7 @@ Message = str | bytes | MessageReader
 class Inbox:
     """Between one connection and those who read from it."""
 
-    __slots__ = ("_dropped", "_ended", "_gate", "_left", "_loop", "_messages", "_readers", "_size")
+    __slots__ = ("_ended", "_flooded", "_gate", "_loop", "_messages", "_readers", "_size")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -32,8 +31,7 @@ class Inbox:
         self._readers: deque[asyncio.Future[Message | None]] = deque()
         self._size = 0
         self._gate: asyncio.Future[None] | None = None
-        self._left = False  # the program has closed, and not read since
-        self._dropped = False  # and messages that came then are gone
+        self._flooded = False
         self._ended = False
 
     def put(self, message: Message) -> asyncio.Future[None] | None:
@@ -43,22 +41,18 @@ class Inbox:
             reader = readers.popleft()
             if not reader.done():  # not cancelled
                 reader.set_result(message)
-                self._left = False
                 return None
-        if self._left and (len(self._messages) >= MESSAGES or self._size >= SIZE):
-            self._dropped = True
-        if self._dropped:
+        if self._flooded:
             return None
         self._messages.append(message)
         self._size += _size(message)
-        if self._left or (len(self._messages) < MESSAGES and self._size < SIZE):
+        if len(self._messages) < MESSAGES and self._size < SIZE:
             return None
         self._gate = self._loop.create_future()
         return self._gate
 
     def take(self) -> Message | None:
         """The next message that is there, or None."""
-        self._left = False
         if not self._messages:
             return None
         message = self._messages.popleft()
@@ -78,9 +72,8 @@ class Inbox:
         return reader
 
     def flood(self) -> None:
-        """The program has closed the connection: receiving goes on, for the other side's answer to
-        it, and unless the program reads, too, what does not fit is dropped."""
-        self._left = True
+        """The program reads no more: receiving goes on, to the end, and what comes is dropped."""
+        self._flooded = True
         self._open_gate()
 
     def end(self) -> None:
