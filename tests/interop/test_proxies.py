@@ -122,10 +122,9 @@ async def test_the_four_arguments(guarded_tinyproxy, client, origin):
     assert "proxy-authorization" not in json.loads(response.body)["headers"]
 
 
+@pytest.mark.parametrize("origin", ["https"], indirect=True)
 async def test_a_tunnel_is_used_again_by_its_user_only(guarded_tinyproxy, client, origin):
     url = origin()
-    if url.startswith("http:"):
-        pytest.skip("a tunnel is for https")
     named = {"proxy": guarded_tinyproxy.url.replace("://", f"://{USER}:{PASSWORD}@")}
     first = await client(f"{url}/echo", **named)
     second = await client(f"{url}/echo", **named)
@@ -161,10 +160,9 @@ async def test_the_answers_of_a_proxy_for_servers_that_are_not_there(tinyproxy, 
     assert caught.value.status >= 500
 
 
+@pytest.mark.parametrize("origin", ["https"], indirect=True)
 async def test_ports_that_a_proxy_does_not_allow(client, origin, tmp_path):
     url = origin()
-    if url.startswith("http:"):
-        pytest.skip("a tunnel is for https")
     with (
         proxies.tinyproxy(tmp_path / "strict", ConnectPort="563") as strict,
         pytest.raises(ProxyError, match="403"),
@@ -172,10 +170,9 @@ async def test_ports_that_a_proxy_does_not_allow(client, origin, tmp_path):
         await client(f"{url}/echo", proxy=strict.url)
 
 
+@pytest.mark.parametrize("origin", ["https"], indirect=True)
 async def test_the_certificate_is_the_servers(tinyproxy, client, origin, certificates):
     url = origin()
-    if url.startswith("http:"):
-        pytest.skip("certificates are for https")
     with pytest.raises(ssl.SSLCertVerificationError):
         await client(f"{url}/echo", proxy=tinyproxy.url, ca_certs=certificates.cert("other"))
 
