@@ -92,6 +92,7 @@ async def test_any_2xx_opens_the_tunnel_and_what_follows_is_the_servers(dial, he
     [
         (b"HTTP/1.1 403 Filtered\r\nContent-Length: 3\r\n\r\nno!", 403, "Filtered", "403 Filtered"),
         (b"HTTP/1.1 502 Bad Gateway\r\n\r\n", 502, "Bad Gateway", "no tunnel to server.example:81"),
+        (b"HTTP/1.1 101 Go On\r\n\r\n", 101, "Go On", "101 Go On"),
         (b"HTTP/1.1 302 Found\r\nLocation: http://a/\r\n\r\n", 302, "Found", "302 Found"),
         (
             b'HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic realm="x"\r\n\r\n',
@@ -160,7 +161,7 @@ async def test_words_before_the_handshake_are_refused(dial):
     async def also_wait(reader, writer):
         await reader.read()
 
-    with pytest.raises((ValueError, OSError)):
+    with pytest.raises(ProxyError, match="words of its own"):
         await dial(Answering(b"HTTP/1.1 200 OK\r\n\r\nevil", also_wait), "https://server.example/")
 
 

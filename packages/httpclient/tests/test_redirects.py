@@ -140,6 +140,17 @@ def test_credentials_stay_with_their_origin(url, location, same):
     assert following.proxy_username == "p"  # the proxy's, which is the same
 
 
+def test_a_certificate_among_the_options_of_tls_stays_too():
+    options = {"certfile": "cert.pem", "keyfile": "key.pem", "ca_certs": "ca.pem"}
+    request = view("https://a.example/x", ssl_options=options)
+    near = redirected(request, 302, "/y")
+    far = redirected(request, 302, "https://b.example/")
+    assert near is not None
+    assert near.ssl_options == options
+    assert far is not None
+    assert far.ssl_options == {"ca_certs": "ca.pem"}
+
+
 def test_credentials_of_the_url():
     request = view("http://user:secret@a.example/x")
     relative, near = redirected(request, 302, "/y"), redirected(request, 302, "http://a.example/y")

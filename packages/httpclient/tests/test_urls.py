@@ -87,6 +87,7 @@ def test_other_letters_become_ascii(url, text):
         ("http://[1.2.3.4]/", "IPv6"),
         ("http://[fe80::1%eth0]/", "IPv6"),
         ("http://::1/", "no host"),
+        ("http://" + "x" * 64 + ".example/", "not the name of a host"),
         ("http://a b/", "' ' at position 8"),
         (" http://a/", "position 0"),
         ("http://a/\r\nHost: b", r"'\r'"),

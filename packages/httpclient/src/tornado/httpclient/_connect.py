@@ -55,7 +55,7 @@ async def open_tunnel(stream: IOStream, proxy: Proxy, host: str, port: int) -> N
         await stream.write(connect_request(proxy, host, port))
         for _ in range(INTERIM_LIMIT + 1):
             status, headers = await _head(stream, proxy)
-            if status.code >= 200:
+            if status.code >= 200 or status.code == 101:
                 break
         else:
             raise ProxyError(f"the proxy {proxy} sent more than {INTERIM_LIMIT} interim responses")
@@ -67,7 +67,7 @@ async def open_tunnel(stream: IOStream, proxy: Proxy, host: str, port: int) -> N
             if error.real_error is not None:
                 told += f" ({error.real_error})"
         raise ProxyError(told) from error
-    if status.code >= 300:
+    if not 200 <= status.code < 300:
         raise ProxyError(
             _refusal(proxy, authority(host, port), status, headers), status.code, status.reason
         )

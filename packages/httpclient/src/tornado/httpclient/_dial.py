@@ -181,12 +181,14 @@ class _Dialing:
         host = route.host
         if proxy.is_http:
             await open_tunnel(stream, proxy, host, route.port)
-            return
-        if proxy.scheme == "socks5":
-            resolver = self._dialer.tcp_client.resolver
-            _family, address = (await resolver.resolve(host, route.port, route.family))[0]
-            host = address[0]
-        await open_socks(stream, proxy, host, route.port)
+        else:
+            if proxy.scheme == "socks5":
+                resolver = self._dialer.tcp_client.resolver
+                _family, address = (await resolver.resolve(host, route.port, route.family))[0]
+                host = address[0]
+            await open_socks(stream, proxy, host, route.port)
+        if route.tls is not None and stream._inbox:  # in TLS the first word is ours
+            raise ProxyError(f"the proxy {proxy} sent words of its own through the tunnel")
 
 
 def _cause(error: OSError) -> OSError:

@@ -77,6 +77,12 @@ def follow(request: _RequestProxy, response: HTTPResponse) -> _RequestProxy | No
         _remove(headers, ("Host",))
         following.auth_username = following.auth_password = following.auth_mode = None
         following.client_cert = following.client_key = None
+        if isinstance(following.ssl_options, dict):
+            following.ssl_options = {
+                name: value
+                for name, value in following.ssl_options.items()
+                if name not in ("certfile", "keyfile")
+            }
     elif request.auth_username is None and old.username is not None and new.username is None:
         following.auth_username, following.auth_password = old.username, old.password
     return following

@@ -19,7 +19,7 @@ _PARTS = re.compile(
     r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?"
 ).fullmatch  # RFC 3986 appendix B
 _NEVER = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]").search
-_HOST = re.compile(r"[A-Za-z0-9_~-]+(\.[A-Za-z0-9_~-]+)*\.?").fullmatch
+_HOST = re.compile(r"[A-Za-z0-9_~-]{1,63}(\.[A-Za-z0-9_~-]{1,63})*\.?").fullmatch  # RFC 1035
 _PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 _LONGEST_HOST = 253
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
