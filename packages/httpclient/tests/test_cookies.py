@@ -60,6 +60,17 @@ def test_ports_do_not_separate():
     assert sent(jar, "http://127.0.0.1:9000/") == "ip=1"
 
 
+def test_addresses_have_no_domain():
+    # RFC 6265 section 5.1.3: a suffix matches only if "the string is a host name (i.e., not an IP
+    # address)".
+    jar = CookieJar()
+    answered(jar, "http://127.0.0.1/", "evil=1; Domain=.0.0.1", "own=1; Domain=127.0.0.1", "a=1")
+    answered(jar, "http://[::1]/", "six=1")
+    assert sent(jar, "http://10.0.0.1/") is None
+    assert sorted(sent(jar, "http://127.0.0.1/").split("; ")) == ["a=1", "own=1"]
+    assert sent(jar, "http://[::1]/") == "six=1"
+
+
 def test_a_field_of_the_program_wins_and_its_request_is_not_changed():
     jar = CookieJar()
     answered(jar, "http://a.example/", "c=1")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tornado.httpclient._urls import URL, parse_url
 from tornado.httputil import HTTPHeaders
+from tornado.netutil import is_valid_ip
 
 if TYPE_CHECKING:
     from tornado.httpclient._request import _RequestProxy
@@ -75,11 +76,17 @@ def with_cookies(jar: CookieJar, request: _RequestProxy) -> _RequestProxy:
 
 
 def keep_cookies(jar: CookieJar, request: _RequestProxy, response: HTTPResponse) -> None:
-    """Put the cookies that a response sets into the jar. What is none of them is passed over."""
+    """Put the cookies that a response sets into the jar. What is none of them is passed over, and
+    so is a Domain that ends like the address it came from (RFC 6265 section 5.1.3)."""
     if "Set-Cookie" not in response.headers:
         return
-    asking: Any = _Asking(parse_url(request.url), HTTPHeaders())
+    url = parse_url(request.url)
+    asking: Any = _Asking(url, HTTPHeaders())
+    is_address = is_valid_ip(url.host)
     with warnings.catch_warnings(action="ignore"):  # "http.cookiejar bug!", of "expires=9 Jum 40"
         for line in response.headers.get_list("Set-Cookie"):
             answer: Any = _Answer(line)
-            jar.extract_cookies(answer, asking)
+            for cookie in jar.make_cookies(answer, asking):
+                wide = cookie.domain_specified and cookie.domain.lstrip(".") != url.host
+                if not (is_address and wide):
+                    jar.set_cookie_if_ok(cookie, asking)

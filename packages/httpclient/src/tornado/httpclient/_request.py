@@ -138,8 +138,8 @@ class HTTPRequest(_Settings):
         ``use_gzip``.
     :arg streaming_callback: called with each piece of the body; ``response.body`` is then empty.
         Reading waits for an awaitable that it returns.
-    :arg header_callback: called with each header line as it arrives, the status line first and
-        ``"\\r\\n"`` at the end; for each response, redirects included.
+    :arg header_callback: called with each line of a header that has arrived, the status line first
+        and ``"\\r\\n"`` at the end; for each response, redirects included.
     :arg max_body_size: bytes, of the body as it came and as decoded. Default: the client's.
 
     How long (seconds; 0 is no limit):
