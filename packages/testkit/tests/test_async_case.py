@@ -339,6 +339,22 @@ def test_a_failure_while_the_test_ends(run_case, expect_log):
     assert [test._testMethodName for test, _ in result.errors] == ["test_it"]
 
 
+def test_a_failing_callback_is_told_of_beside_a_timeout(run_case, expect_log):
+    """It is often the reason why nobody came."""
+
+    class Case(AsyncTestCase):
+        @gen_test(timeout=0.02)
+        async def test_it(self):
+            self.io_loop.add_callback(lambda: 1 / 0)
+            await asyncio.Event().wait()
+
+    with expect_log("tornado.application", "Exception in callback"):
+        result = run_case(Case)
+    told = [text.splitlines()[-1].partition(":")[0] for _, text in result.errors]
+    assert "ZeroDivisionError" in told
+    assert any("is not done after 0.02 seconds" in text for _, text in result.errors)
+
+
 def test_the_first_failure_counts(traceback_of, expect_log):
     class Case(AsyncTestCase):
         def test_it(self):

@@ -120,7 +120,7 @@ def is_ours(item: pytest.Function) -> bool:
     """Whether a test is to be run on the io_loop, if nobody else has run it."""
     if _fixtures.mark_of_others(item) is not None:
         return False
-    function = item.obj
+    function = getattr(item, "obj", None)  # items of other kinds have fixtures, too
     return (
         inspect.iscoroutinefunction(function)
         or inspect.isasyncgenfunction(function)
