@@ -143,7 +143,7 @@ def test_two_servers_and_a_redis_that_is_restarted(chrome, redis, forget):
                     mine = [text for text in heard if text.startswith(name)]
                     assert mine == [f"{name} {number}" for number in range(count)]
         for server in (one, two):
-            assert server.output.count("Rooms have lost Redis") == 1
+            assert "Rooms have lost Redis" in server.output
 
 
 def test_a_form_without_the_hidden_field_is_refused(chrome, chat):

@@ -415,8 +415,8 @@ async def test_a_key_of_another_kind_in_the_way_stops_only_its_room(hub, noting,
             with pytest.raises(Exception, match="WRONGTYPE"):
                 await said
             mirror = rooms._bus._mirrors["broken"]
-            await until(lambda: mirror.subscribed and not rooms._bus._stale)
-            await rooms["lobby"].broadcast("hello")
+            bus = rooms._bus
+            await until(lambda: mirror.subscribed and not (bus._stale or mirror.fetching))
 
 
 async def test_what_others_publish_does_no_harm(hub, noting, until, expect_log):
