@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from tornado.gen import convert_yielded
 from tornado.ioloop import IOLoop
 from tornado.iostream._errors import StreamClosedError
+from tornado.iostream._resets import resets_of
 
 if TYPE_CHECKING:
     from tornado.iostream._buffer import ReadBuffer
@@ -131,6 +132,9 @@ class StreamLife:
 
     def _start_reader(self, callback: Callable[[], None]) -> None:
         self._reader_on = True
+        resets = resets_of(self)
+        if resets is not None:
+            callback = resets.reader(self, callback)
         self.io_loop.selector_loop.add_reader(self.fileno(), callback)
 
     def _stop_reader(self) -> None:
