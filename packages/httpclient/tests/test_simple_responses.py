@@ -342,6 +342,40 @@ async def test_a_fetch_is_canceled_while_its_callback_waits(simple, canned):
     await asyncio.sleep(0.02)
 
 
+async def test_a_connection_that_ends_while_a_callback_has_the_last_piece(simple, scripted):
+    """The answer came early, and what is still sent resets the connection: it is whole even so."""
+
+    async def part(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(whole(b"enough"))
+
+    stopped = asyncio.Event()
+    pieces = []
+
+    async def producer(write):
+        try:
+            while True:
+                await write(b"x" * 1000)
+                await asyncio.sleep(0.001)
+        finally:
+            stopped.set()
+
+    async def callback(piece):
+        pieces.append(piece)
+        await stopped.wait()
+        await asyncio.sleep(0.01)
+
+    server = await scripted(part)
+    response = await simple().fetch(
+        f"http://127.0.0.1:{server.port}/",
+        method="POST",
+        body_producer=producer,
+        streaming_callback=callback,
+    )
+    assert response.code == 200
+    assert pieces == [b"enough"]
+
+
 async def test_a_header_callback(fetch):
     lines = []
     await fetch(
