@@ -214,8 +214,6 @@ class RedisBus(Bus):
             return
         self._doubtful = False
         try:
-            if self._own:  # connections that wait in the pool may be dead as well
-                await self._client.connection_pool.disconnect(inuse_connections=False)
             await self._client.script_load(SAY)
         except BaseException:
             self._doubtful = True
