@@ -114,6 +114,7 @@ class WebSocketClientConnection(Opening):
 
         What was received before the end is read first. If nobody reads, the connection stops
         receiving when 32 messages or a megabyte wait. ``callback`` gets the Future when it is done.
+        With ``stream_messages`` it is a MessageReader, whatever the annotation says.
         """
         if self._on_message_callback is not None:
             raise RuntimeError("the messages of this connection go to its on_message_callback")

@@ -47,7 +47,7 @@ MAX_ANSWER = 1 << 20
 _dialers: WeakKeyDictionary[asyncio.AbstractEventLoop, Dialer] = WeakKeyDictionary()
 
 
-class Connecting(asyncio.Future["WebSocketClientConnection"]):
+class ConnectFuture(asyncio.Future["WebSocketClientConnection"]):
     """The connection, once it is open. It can be awaited, and entered like the connection itself:
     ``async with websocket_connect(url) as connection``."""
 
@@ -92,7 +92,7 @@ class Opening(HTTPMessageDelegate):
         self._loop = self.io_loop.asyncio_loop
         self._http: HTTP1Connection | None = None
         self._answer: asyncio.Future[Agreed] = self._loop.create_future()
-        self.connect_future = Connecting(loop=self._loop)
+        self.connect_future = ConnectFuture(loop=self._loop)
         task = self._loop.create_task(self.run())
         self.connect_future.add_done_callback(
             lambda future: task.cancel() if future.cancelled() else None

@@ -10,7 +10,7 @@ from tornado.httpclient import HTTPRequest
 from tornado.ioloop import IOLoop
 from tornado.netutil import Resolver
 from tornado.websocket._client import WebSocketClientConnection
-from tornado.websocket._client_opening import Connecting
+from tornado.websocket._client_opening import ConnectFuture
 from tornado.websocket._params import MAX_MESSAGE_SIZE
 
 
@@ -28,7 +28,7 @@ def websocket_connect(
     *,
     stream_messages: bool = False,
     io_loop: IOLoop | None = None,
-) -> asyncio.Future[WebSocketClientConnection]:
+) -> ConnectFuture:
     """Opens a WebSocket. The awaitable gives the WebSocketClientConnection::
 
         connection = await websocket_connect("ws://127.0.0.1:8888/chat")
@@ -89,7 +89,7 @@ def websocket_connect(
         resolver,
         stream_messages=stream_messages,
     )
-    future: Connecting = connection.connect_future
+    future = connection.connect_future
     if callback is not None:
         connection.io_loop.add_future(future, callback)
     return future
