@@ -348,6 +348,17 @@ async def test_not_sent_again_if_it_may_have_been_carried_out(simple, canned, me
     assert server.served == [2]
 
 
+async def test_a_post_through_a_proxy_has_a_connection_of_its_own(simple, canned):
+    """tinyproxy, for one, closes each connection without having said so."""
+    proxy = await canned(OK)
+    client = simple()
+    through = {"proxy": f"http://127.0.0.1:{proxy.port}"}
+    await client.fetch("http://a.example/", **through)
+    await client.fetch("http://a.example/", method="POST", body=b"x", **through)
+    await client.fetch("http://a.example/", **through)
+    assert proxy.served == [1, 2]
+
+
 @pytest.mark.parametrize(("method", "again"), [("GET", True), ("POST", False)])
 async def test_408_on_a_kept_connection(simple, canned, method, again):
     """RFC 9110 section 15.5.9: it says that the server was closing an idle connection."""

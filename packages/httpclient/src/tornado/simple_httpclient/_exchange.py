@@ -6,6 +6,8 @@ Laws:
 2. A request on a connection that has served others is sent once more, on a new one, if the server
    closed that connection without a byte of a response and the request does no harm twice
    (RFC 9112 section 9.3.1), or nothing of it can have arrived.
+3. A request that must not be sent twice gets a connection of its own to a proxy that is to pass it
+   on: small proxies close after each response, without having said so.
 """
 
 from __future__ import annotations
@@ -55,6 +57,9 @@ class Exchange(ExchangeLife):
     # -- connecting
 
     def _connect(self) -> None:
+        if self._route.absolute_form and self._request.method not in IDEMPOTENT:
+            self._dial()  # law 3
+            return
         idle = self._pool.idle
         while (connection := idle.take(self._route)) is not None:
             if not connection.stale():
