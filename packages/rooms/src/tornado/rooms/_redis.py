@@ -68,7 +68,9 @@ class RedisBus(Bus):
         self._rooms = rooms
         self._prefix = prefix
         self._own = isinstance(server, str)
+        # Two, so that each of worker and listener has a connection that nobody else takes.
         self._client, self._errors = _client(server)
+        self._listening_client = _client(server)[0]
         database = self._client.connection_pool.connection_kwargs.get("db") or 0
         # Channels, unlike keys, are common to all databases of a Redis.
         self._channels = f"{prefix}{database}:"
@@ -139,8 +141,9 @@ class RedisBus(Bus):
             _fail(draft, RoomsClosedError("closed before Redis could take the message"))
         self._queue.clear()
         if self._own:
-            with suppress(Exception):
-                await self._client.aclose(close_connection_pool=True)
+            for client in (self._client, self._listening_client):
+                with suppress(Exception):
+                    await client.aclose(close_connection_pool=True)
 
     # -- names
 
@@ -214,6 +217,8 @@ class RedisBus(Bus):
             return
         self._doubtful = False
         try:
+            if self._own:  # a connection from before the loss is no good
+                await self._client.connection_pool.disconnect()
             await self._client.script_load(SAY)
         except BaseException:
             self._doubtful = True
@@ -336,7 +341,7 @@ class RedisBus(Bus):
 
     async def _listen(self) -> None:
         """One connection that is told, for as long as it lives."""
-        pubsub = self._client.pubsub()
+        pubsub = self._listening_client.pubsub()
         try:
             self._asked = dict(self._mirrors)
             channels = [self.channel(room) for room in self._asked]
