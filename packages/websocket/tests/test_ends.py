@@ -67,6 +67,36 @@ async def test_bad_frames(serve, connect, wait_until, data, code):
     assert log == [(None, None)]
 
 
+async def test_who_sends_on_can_still_read_what_was_wrong(serve, connect):
+    """Section 7.1.1: a connection cut with bytes unread is reset, and the close frame lost."""
+    peer = await connect(serve([("/", Echo)], websocket_max_message_size=1000))
+    peer.frame(0x82, bytes(20_000_000))
+    async with asyncio.timeout(10):
+        while peer.writer.transport.get_write_buffer_size():
+            await asyncio.sleep(0.001)
+    assert (await peer.close_frame())[0] == 1009
+    assert await peer.end() == b""
+
+
+@pytest.mark.parametrize("last", [(0x88, b"\x03\xe8"), (0x83, b"")], ids=["close", "a bad frame"])
+async def test_what_was_sent_before_the_end_arrives(serve, connect, wait_until, last):
+    log = []
+
+    class Generous(Echo):
+        def on_message(self, message):
+            while not self.ws_connection.stream.writing():
+                self.write_message(bytes(500_000), binary=True)  # half of the high water
+            self.write_message("last")
+
+    peer = await connect(serve([("/", Generous, {"log": log})]), limit=4096)
+    peer.text("go")
+    peer.frame(*last)
+    await wait_until(lambda: log)
+    while (frame := await peer.receive()) != (0x81, b"last"):
+        assert frame == (0x82, bytes(500_000))
+    assert (await peer.close_frame())[0] == (1000 if last[0] == 0x88 else 1002)
+
+
 async def test_bad_text_is_refused_in_the_middle_of_a_frame(serve, connect):
     """At the first bad byte: the rest of its frame is still to come."""
     peer = await connect(serve([("/", Echo)]))

@@ -277,6 +277,94 @@ async def test_a_maker_that_fails_ends_the_connection(serve, connect, expect_log
         assert (await peer.close_frame())[0] == 1011
 
 
+async def test_a_message_that_is_cancelled_before_it_began_was_never_there(serve, connect):
+    gate = asyncio.Event()
+
+    async def late():
+        await gate.wait()
+        yield "."
+
+    async def send(handler):
+        nothing = asyncio.ensure_future(handler.write_message(late()))
+        first = handler.write_message(late())
+        second = handler.write_message(late())
+        handler.write_message("in between")
+        at_once = handler.write_message(late())
+        at_once.cancel()
+        handler.write_message("last")
+        await asyncio.sleep(0)
+        nothing.cancel()
+        second.cancel()
+        gate.set()
+        await first
+
+    peer = await ask(serve, connect, send)
+    assert [await peer.receive() for _ in range(4)] == [
+        (0x01, b"."),
+        (0x80, b""),
+        (0x81, b"in between"),
+        (0x81, b"last"),
+    ]
+
+
+async def test_a_message_that_is_cancelled_in_the_middle_ends_the_connection(serve, connect):
+    async def halting():
+        yield "begun"
+        await asyncio.Event().wait()
+
+    async def send(handler):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(handler.write_message(halting()), 0.01)
+
+    peer = await ask(serve, connect, send)
+    assert await peer.receive() == (0x01, b"begun")
+    assert await peer.close_frame() == (1011, "a message was cut short")
+
+
+async def test_a_message_in_pieces_that_waits_for_a_slow_reader_fails_with_the_close(
+    serve, connect, wait_until
+):
+    class DropsOldest(Sending):
+        send_policy = "drop_oldest"
+
+    fates = []
+
+    async def send(handler):
+        while not handler.ws_connection.stream.writing():
+            handler.write_message(bytes(100_000), binary=True)
+        pieces = handler.write_message(made("never"))
+        handler.close()
+        try:
+            await pieces
+        except WebSocketClosedError:
+            fates.append("told")
+
+    peer = await connect(serve([("/", DropsOldest, {"send": send})]), limit=4096)
+    peer.writer.transport.pause_reading()
+    peer.text("go")
+    await wait_until(lambda: fates)
+
+
+async def test_a_maker_in_a_hurry_does_not_keep_the_loop(serve, connect):
+    others = asyncio.Event()
+    made_before_others = 0
+
+    async def hurried():
+        nonlocal made_before_others
+        asyncio.get_running_loop().call_soon(others.set)
+        while made_before_others < 10_000 and not others.is_set():
+            made_before_others += 1
+            yield "x"
+
+    async def send(handler):
+        await handler.write_message(hurried())
+
+    peer = await ask(serve, connect, send)
+    while (await peer.receive())[0] != 0x80:
+        pass
+    assert made_before_others < 100
+
+
 async def test_text_in_pieces_has_to_be_text(serve, connect, expect_log):
     async def send(handler):
         with pytest.raises(UnicodeDecodeError):

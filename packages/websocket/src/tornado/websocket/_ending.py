@@ -186,6 +186,12 @@ class Ending(Keepalive):
         if self.stream is not None:
             self.stream.close()
 
+    def on_connection_close(self) -> None:
+        # The handler passes on what it was told, too: that is no reason to cut an end that takes
+        # its course, with things to send or a peer that reads why.
+        if not self._told:
+            self._abort()
+
     def _tell(self) -> None:
         if self._told:
             return

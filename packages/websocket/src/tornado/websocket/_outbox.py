@@ -76,7 +76,12 @@ class Outbox:
         self._entries.clear()
         self.size = 0
         for waiter in self._waiters + turns:
-            if not waiter.done():
-                waiter.set_exception(WebSocketClosedError())
-                waiter.exception()
+            deny(waiter)
         self._waiters.clear()
+
+
+def deny(waiter: asyncio.Future[None]) -> None:
+    """What ``waiter`` waits for will not be."""
+    if not waiter.done():
+        waiter.set_exception(WebSocketClosedError())
+        waiter.exception()

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterable
+from functools import partial
 from typing import Any
 
 from tornado.iostream import IOStream, StreamClosedError
@@ -23,12 +24,14 @@ from tornado.websocket._closing import TRY_AGAIN_LATER
 from tornado.websocket._errors import WebSocketClosedError
 from tornado.websocket._frames import FIN
 from tornado.websocket._messages import BINARY, TEXT, PreparedMessage, encode_message
-from tornado.websocket._outbox import Outbox
+from tornado.websocket._outbox import Outbox, deny
 from tornado.websocket._params import SendPolicy, WebSocketParams
 from tornado.websocket._protocol import OPEN, Machine
 from tornado.websocket._utf8 import TextDecoder
 
 gen_log = logging.getLogger("tornado.general")
+
+PIECES_PER_TURN = 16  # of a message that is made piece by piece
 
 _HOLDING = frozenset([SendPolicy.DROP_OLDEST, SendPolicy.COALESCE])
 _SHORT_TEXT = [bytes((FIN | 0x1, size)) for size in range(126)]
@@ -39,6 +42,7 @@ class Sender(WebSocketProtocol):
 
     __slots__ = (
         "_alarms",
+        "_half_out",
         "_in_pieces",
         "_left_then",
         "_machine",
@@ -61,7 +65,8 @@ class Sender(WebSocketProtocol):
         self._outbox: Outbox | None = None
         self._left_then = 0  # bytes that had left when the watch began
         self._write_alarm: Alarm | None = None
-        self._in_pieces = False  # a message in pieces is on its way out
+        self._in_pieces = False  # a message in pieces has its turn
+        self._half_out = False  # and the first of them has been sent
 
     # -- messages
 
@@ -199,6 +204,7 @@ class Sender(WebSocketProtocol):
         while outbox and not self._in_pieces and not self.stream.closed():
             item = outbox.take()
             if isinstance(item, asyncio.Future):
+                deny(item)
                 continue
             machine = self._machine
             self._send_control(
@@ -220,7 +226,7 @@ class Sender(WebSocketProtocol):
             turn = loop.create_future()
             self._outbox.put(turn, 0)
         task = loop.create_task(self._piece_by_piece(pieces, binary, turn))
-        task.add_done_callback(self._pieces_done)
+        task.add_done_callback(partial(self._pieces_done, turn))
         return task
 
     async def _piece_by_piece(
@@ -230,36 +236,39 @@ class Sender(WebSocketProtocol):
             await turn
         machine = self._machine
         opcode, check = BINARY if binary else TEXT, None if binary else TextDecoder()
-        first = True
+        count = 0
         try:
             async for piece in pieces:
+                count += 1
+                if count % PIECES_PER_TURN == 0:
+                    await asyncio.sleep(0)
                 payload = piece.encode() if isinstance(piece, str) else bytes(piece)
                 if check is not None:
                     check.feed(payload)
-                data = machine.fragment(opcode, payload, first, False)
-                first = False
+                data = machine.fragment(opcode, payload, not self._half_out, False)
+                self._half_out = True
                 if data and not self.stream.send(data):
                     self._watch_writing()
                     if self._waiting() > self.params.send_high_water:
                         await self._drained()
             if check is not None:
                 check.finish()
-            self.stream.send(machine.fragment(opcode, b"", first, True))
+            self.stream.send(machine.fragment(opcode, b"", not self._half_out, True))
+            self._half_out = False
         except StreamClosedError as error:
             raise WebSocketClosedError from error.with_traceback(None)
-        finally:
-            self._in_pieces = False
-        self._pump()
 
-    def _pieces_done(self, task: asyncio.Task[None]) -> None:
+    def _pieces_done(self, turn: asyncio.Future[None] | None, task: asyncio.Task[None]) -> None:
         """Whoever awaits the task is told by it; here the connection is told."""
         error = None if task.cancelled() else task.exception()
-        if error is None and not task.cancelled():
-            return
-        if self.is_closing():
-            self._abandon()
-        else:  # half a message is out, and nothing else can be sent on this connection
-            self._message_cut(error)
+        if turn is not None and (turn.cancel() or turn.cancelled() or turn.exception()):
+            return  # its turn has not come, and will not
+        self._in_pieces = False
+        half_out, self._half_out = self._half_out, False
+        if (half_out or error is not None) and not self.is_closing():
+            self._message_cut(error)  # nothing else can be sent after half a message
+        else:
+            self._pump()
 
     def _message_cut(self, error: BaseException | None) -> None:
         raise NotImplementedError
