@@ -1,6 +1,7 @@
 """Connections without a proxy, and the two layers of TLS: what is made, and how it fails."""
 
 import asyncio
+import gc
 import socket
 import ssl
 from pathlib import Path
@@ -11,6 +12,7 @@ from tornado.httpclient._dial import Dialer
 from tornado.httpclient._errors import HTTPConnectError, HTTPTimeoutError, Phase, ProxyError
 from tornado.httpclient._request import HTTPRequest
 from tornado.httpclient._route import Route
+from tornado.iostream import IOStream
 from tornado.netutil import OverrideResolver, Resolver
 
 
@@ -252,6 +254,34 @@ async def test_cancelled_in_the_handshake(scripted, dialer):
     await ended.wait()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_cancelled_when_the_handshake_is_just_over(
+    scripted, dialer, certificates, monkeypatch
+):
+    """Between its end and the turn of who waits for it."""
+    ended = asyncio.Event()
+
+    async def read(reader, writer):
+        await reader.read()
+        ended.set()
+
+    start_tls = IOStream.start_tls
+
+    def hooked(stream, *arguments, **named):
+        handshake = start_tls(stream, *arguments, **named)
+        handshake.add_done_callback(lambda _: task.cancel())
+        return handshake
+
+    monkeypatch.setattr(IOStream, "start_tls", hooked)
+    server = await scripted(read, ssl=certificates.server())
+    url = f"https://127.0.0.1:{server.port}/"
+    route = Route.of(HTTPRequest(url, ca_certs=certificates.authority))
+    task = asyncio.get_running_loop().create_task(dialer.dial(route, connect_timeout=5))
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    gc.collect()  # a socket that nobody closed is a warning
+    await ended.wait()
 
 
 # Proxies behind TLS

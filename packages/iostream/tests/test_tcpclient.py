@@ -167,6 +167,38 @@ async def test_tls(certificates):
     server.stop()
 
 
+async def test_cancelled_when_the_handshake_is_just_over(certificates, monkeypatch):
+    """Between its end and the turn of who waits for it: nobody but us can close the stream."""
+    closed = asyncio.Event()
+
+    class Server(TCPServer):
+        async def handle_stream(self, stream, address):
+            await stream.read_until_close()
+            closed.set()
+
+    start_tls = IOStream.start_tls
+
+    def hooked(stream, *arguments, **named):
+        handshake = start_tls(stream, *arguments, **named)
+        handshake.add_done_callback(lambda _: task.cancel())
+        return handshake
+
+    monkeypatch.setattr(IOStream, "start_tls", hooked)
+    server = Server({"certfile": certificates.certificate, "keyfile": certificates.key})
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.setblocking(False)
+    server.add_socket(listener)
+    trusting = {"ca_certs": certificates.authority}
+    task = asyncio.get_running_loop().create_task(
+        TCPClient().connect(*listener.getsockname(), ssl_options=trusting)
+    )
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    gc.collect()  # a socket that nobody closed is a warning
+    await closed.wait()
+    server.stop()
+
+
 async def test_source_address(listener):
     stream = await TCPClient().connect(*listener.getsockname(), source_ip="127.0.0.5")
     assert stream.socket.getsockname()[0] == "127.0.0.5"

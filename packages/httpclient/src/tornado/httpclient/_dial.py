@@ -150,11 +150,19 @@ class _Dialing:
             stream = self.stream = carried_by(stream, stream.max_buffer_size)
         deadline = self._deadline.or_sooner(Deadline(self._tls_timeout, "tls_timeout"))
         async with deadline.over(Phase.TLS, f"no TLS with {host}"):
-            self.stream = await stream.start_tls(
+            handshake = stream.start_tls(
                 False,
                 ssl_options=self._dialer.contexts.get(key),
                 server_hostname=server_name(host),
             )
+            try:
+                self.stream = await handshake
+            except BaseException:
+                if handshake.done() and not handshake.cancelled() and not handshake.exception():
+                    self.stream = handshake.result()  # it was over just when we were canceled
+                raise
+            finally:
+                del handshake  # its error has a traceback, which holds this frame
 
     async def _reach(self, host: str, port: int, max_buffer_size: int | None) -> None:
         local = self._route.local_address

@@ -110,7 +110,15 @@ class TCPClient:
         self, stream: IOStream, ssl_options: dict[str, Any] | ssl.SSLContext, host: str
     ) -> IOStream:
         try:
-            return await stream.start_tls(False, ssl_options=ssl_options, server_hostname=host)
+            handshake = stream.start_tls(False, ssl_options=ssl_options, server_hostname=host)
         except BaseException:
             stream.close()
             raise
+        try:
+            return await handshake
+        except BaseException:
+            if handshake.done() and not handshake.cancelled() and not handshake.exception():
+                handshake.result().close()  # it was over just when we were canceled
+            raise
+        finally:
+            del handshake  # its error has a traceback, which holds this frame
