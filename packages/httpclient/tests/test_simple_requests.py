@@ -6,7 +6,7 @@ import base64
 import pytest
 
 from tornado.httpclient import HTTPRequest, HTTPStreamClosedError
-from tornado.httputil import HTTPOutputError
+from tornado.httputil import HTTPHeaders, HTTPOutputError
 from tornado.simple_httpclient import _exchange
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -413,6 +413,8 @@ async def test_nothing_is_expected_without_a_body(simple, canned):
         {"method": "GET / HTTP/1.1\r\nX:", "allow_nonstandard_methods": True},
         {"method": "PUT", "body_producer": produce, "headers": {"Transfer-Encoding": "gzip"}},
         {"headers": {"X": "\u20ac"}},
+        {"headers": HTTPHeaders.parse("Host: a\r\nHost: b\r\n")},
+        {"method": "CONNECT", "allow_nonstandard_methods": True},
     ],
 )
 async def test_what_would_split_or_confuse_never_leaves(simple, canned, settings):

@@ -122,7 +122,7 @@ class HTTPRequest(_Settings):
     :arg body_producer: in place of ``body``: a coroutine function that gets a function ``write``
         and awaits ``write(chunk)`` for every piece. Without a Content-Length among ``headers`` the
         body is sent in chunks. It is called again when a redirect or a retry sends the body again.
-    :arg allow_nonstandard_methods: any method, and any combination of method and body.
+    :arg allow_nonstandard_methods: any method but CONNECT, and any combination of method and body.
         Default False.
     :arg if_modified_since: a ``datetime`` or seconds since the epoch: the field of that name.
     :arg user_agent: the field of that name.

@@ -40,6 +40,8 @@ def checked(request: _RequestProxy) -> URL:
     request._headers = HTTPHeaders() if headers is None else own_headers(headers)
     _check_body(request, method)
     fields = request._headers._fields
+    if type(fields.get("Host")) is list:
+        raise ValueError("a request has one Host field")  # RFC 9112 section 3.2
     if "Content-Length" in fields or "Transfer-Encoding" in fields:
         _check_framing(request._headers, request._body, request.body_producer is not None)
     return url
@@ -115,6 +117,8 @@ def _check_framing(headers: HTTPHeaders, body: bytes | None, has_producer: bool)
 def _method(name: str, value: Any) -> None:
     if not (isinstance(value, str) and is_token(value)):
         raise ValueError(f"a method is a token like GET, got {value!r:.80}")
+    if value == "CONNECT":
+        raise ValueError("CONNECT makes a tunnel, not a fetch; the setting proxy uses it")
 
 
 def _seconds(name: str, value: Any) -> None:
