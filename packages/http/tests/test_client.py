@@ -345,3 +345,28 @@ async def test_a_server_has_another_class(exchange):
     connection = await exchange()
     with pytest.raises(ValueError, match="HTTP1ServerConnection"):
         HTTP1Connection(connection.stream, False)
+
+
+async def test_nothing_is_decoded_for_a_delegate_that_has_lost_its_connection(exchange):
+    body = gzip.compress(bytes(1_000_000), mtime=0)
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body)
+    connection = await exchange(head + body, stays=True, decompress=True)
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    class Slow(Collector):
+        def data_received(self, chunk):
+            self.events.append("data")
+            begun.set()
+            return go_on.wait()
+
+    delegate = Slow()
+    connection.write_headers(GET, HTTPHeaders({"Host": "h"}))
+    connection.finish()
+    response = connection.read_response(delegate)
+    await begun.wait()
+    connection.close()
+    assert await response is False
+    go_on.set()
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert delegate.events == ["headers", "data", "lost"]

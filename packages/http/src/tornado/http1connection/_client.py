@@ -54,6 +54,7 @@ class HTTP1Connection(HTTPConnection):
     _close_callback: Callable[[], Any] | None = None
     _body_timer: asyncio.TimerHandle | None = None
     _detached = False
+    _gated = False  # the delegate has not taken yet what it was given
 
     def __init__(
         self,
@@ -219,8 +220,10 @@ class HTTP1Connection(HTTPConnection):
 
     def _wait(self, gate: Awaitable[None]) -> None:
         self.stream.pause_reading()
+        self._gated = True
 
         def on_done(done: asyncio.Future[None]) -> None:
+            self._gated = False
             error = None if done.cancelled() else done.exception()
             reader = self._reader
             if reader is None:
@@ -268,7 +271,7 @@ class HTTP1Connection(HTTPConnection):
     def connection_lost(self, exc: BaseException | None) -> None:
         """What the stream says when it has closed."""
         reader = self._reader
-        if reader is not None and exc is None and reader.end():
+        if reader is not None and exc is None and not self._gated and reader.end():
             self._complete(reader)
             return
         callback, self._close_callback = self._close_callback, None

@@ -33,6 +33,7 @@ class GzipDelegate(HTTPMessageDelegate):
         self._exchange = exchange
         self._decompressor: GzipDecompressor | None = None
         self._produced = 0
+        self._lost = False
 
     def headers_received(self, start_line: Any, headers: HTTPHeaders) -> Awaitable[None] | None:
         coding = headers.get("Content-Encoding", "")
@@ -77,7 +78,7 @@ class GzipDelegate(HTTPMessageDelegate):
     async def _data_received_slowly(self, gate: Awaitable[None], chunk: bytes) -> None:
         assert self._decompressor is not None
         await gate
-        while chunk:
+        while chunk and not self._lost:
             piece = self._unfold(chunk)
             chunk = self._decompressor.unconsumed_tail
             following = self._delegate.data_received(piece) if piece else None
@@ -102,4 +103,5 @@ class GzipDelegate(HTTPMessageDelegate):
         self._delegate.finish()
 
     def on_connection_close(self) -> None:
+        self._lost = True
         self._delegate.on_connection_close()
