@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+from urllib.parse import quote
 
 import pytest
 
@@ -54,6 +55,13 @@ ROUTES = [
     (r"/(\w+)/quietpoll", QuietPoll),
     (r"/nameless", Poll),
 ]
+
+
+UPGRADE = """\
+Upgrade: websocket\r
+Sec-WebSocket-Version: 13\r
+Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
+"""
 
 
 @pytest.fixture
@@ -294,6 +302,9 @@ async def test_mistakes_of_a_program(site, serve, expect_log):
         assert (await http(port, "/nameless"))[0] == 500
     with expect_log("tornado.general", "name of a room is a str of 1 to 200"):
         assert (await http(port, f"/{'x' * 201}/poll"))[0] == 404
+    for way in ("events", "quiet"):
+        with expect_log("tornado.general", "name of a room is a str of 1 to 200"):
+            assert (await http(port, f"/{'x' * 201}/{way}", head=UPGRADE))[0] == 404
     without = serve(ROUTES, None)
     with expect_log("tornado.application", r"needs Application\(\.\.\., rooms=Rooms\(\)\)"):
         assert (await http(without, "/lobby/poll"))[0] == 500
@@ -327,6 +338,10 @@ async def test_after_the_end_everybody_is_sent_away(site, expect_log):
     socket = await websocket_connect(f"ws://127.0.0.1:{port}/lobby/socket")
     assert await socket.read_message() is None
     assert socket.close_code == 1001
+    # A browser gives up after an error, and comes back after this.
+    stream = await Stream().open(port, "/lobby/events")
+    assert await stream.next() is None
+    await stream.close()
 
 
 class Upper(RoomWebSocket):
@@ -360,6 +375,37 @@ async def test_a_document_of_the_program_is_made_once(serve, until):
     for socket in sockets:
         socket.close()
     writer.close()
+
+
+async def test_whatever_ends_a_line_ends_no_event(serve):
+    """HTML section 9.2.6: CR alone ends a line, and a line may be a field."""
+
+    class Plain(RoomEvents):
+        @staticmethod
+        def document(news):
+            return str(news.messages[-1].data)
+
+    rooms = Rooms()
+    port = serve([(r"/(\w+)", Plain)], rooms)
+    rooms["lobby"].broadcast("a\revent: forged\r\n\r\nid: 7\n\nb\u2028c")
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET /lobby HTTP/1.1\r\nHost: a.test\r\n\r\n")
+    told = await reader.readuntil("data: b\u2028c\n\n".encode())
+    expected = "\ndata: a\ndata: event: forged\ndata: \ndata: id: 7\ndata: \ndata: b\u2028c\n\n"
+    assert told.decode().endswith(expected)
+    writer.close()
+
+
+@pytest.mark.parametrize("since", ['0-0"', "x", "\u0661-\u0660", "1-1\n2", "9" * 50 + "-1"])
+async def test_a_since_that_is_no_id_is_not_repeated(serve, since):
+    class Late(RoomPoll):
+        patience = 0.0
+
+    rooms = Rooms()
+    port = serve([(r"/(\w+)", Late)], rooms)
+    status, _, body = await http(port, f"/lobby?since={quote(since)}")
+    assert status == 200
+    assert json.loads(body)["cursor"] == "0-0"
 
 
 async def stalled(port, path):

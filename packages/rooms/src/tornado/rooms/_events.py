@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from asyncio import Future
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +12,9 @@ from tornado.ioloop import PeriodicCallback
 from tornado.rooms._handlers import SpeakByPost
 from tornado.rooms._members import Member
 from tornado.rooms._messages import News
+from tornado.web import HTTPError
+
+_line_end = re.compile("\r\n|\r|\n")
 
 
 class RoomEvents(SpeakByPost, Member):
@@ -40,7 +44,10 @@ class RoomEvents(SpeakByPost, Member):
         self._over = asyncio.get_running_loop().create_future()
         beating = PeriodicCallback(self._beat, self.heartbeat * 1000)
         beating.start()
-        self._join(self, self._since())
+        try:
+            self._join(self, self._since())
+        except HTTPError:
+            self.dismiss("closed")  # a browser comes back, as it would not after an error
         try:
             await self._over
         finally:
@@ -64,5 +71,5 @@ class RoomEvents(SpeakByPost, Member):
 
 def event(news: News, document: Callable[[News], str]) -> bytes:
     """The news as an event."""
-    data = "".join([f"data: {line}\n" for line in document(news).split("\n")])
+    data = "".join([f"data: {line}\n" for line in _line_end.split(document(news))])
     return f"id: {news.cursor}\n{data}\n".encode()

@@ -20,7 +20,7 @@ from typing import Any
 
 from tornado.rooms._errors import MessageTooLargeError, RoomsError
 from tornado.rooms._members import Member, Slow
-from tornado.rooms._messages import Message, News
+from tornado.rooms._messages import Message, News, is_id
 from tornado.rooms._room import Room
 from tornado.rooms._rooms import Rooms
 from tornado.web import HTTPError, RequestHandler
@@ -111,13 +111,17 @@ class RoomHandler(RequestHandler):
         self._admit_if(await may if inspect.isawaitable(may) else may)
 
     def _admit_if(self, may: Any) -> None:
+        room = self.room  # 404, as long as it can be said
         if not may:
-            raise HTTPError(403, "%s may not join the room %r", self.member_name(), self.room.name)
+            raise HTTPError(403, "%s may not join the room %r", self.member_name(), room.name)
 
     def _since(self) -> str | None:
-        """What was seen last: ``""`` for nothing, None for whoever wants only what is new."""
+        """What was seen last: ``""`` for nothing, or nothing that is an id; None for whoever wants
+        only what is new."""
         since = self.request.headers.get("Last-Event-ID") or self.get_query_argument("since", None)
-        return since or ("" if self.replay else None)
+        if not since:
+            return "" if self.replay else None
+        return since if is_id(since) else ""
 
     def _join(self, member: Member, since: str | None) -> None:
         about = {"name": self.member_name(), "data": self.member_data()}

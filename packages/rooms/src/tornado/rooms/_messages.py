@@ -11,6 +11,7 @@ Laws:
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -49,11 +50,14 @@ def checked_name(name: Any, what: str, limit: int) -> str:
     return name
 
 
+is_id = re.compile(r"[0-9]{1,20}-[0-9]{1,20}").fullmatch
+
+
 def order(id: str) -> tuple[int, int]:
     """An id as something to compare. Raises ValueError for what is no id."""
-    milliseconds, dash, count = id.partition("-")
-    if not (dash and milliseconds.isdecimal() and count.isdecimal() and len(id) <= 40):
+    if not is_id(id):
         raise ValueError(f"an id of a message is like 1700000000000-0, got {id[:40]!r}")
+    milliseconds, _, count = id.partition("-")
     return int(milliseconds), int(count)
 
 
