@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tornado.httpclient._turns import Turns
 from tornado.simple_httpclient._idle import Idle
-from tornado.simple_httpclient._turns import Turns
 
 
 def test_at_most_so_many_run():

@@ -15,12 +15,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from tornado.curl_httpclient._libcurl import pycurl
-from tornado.httpclient._decode import Decoder, decoder_for
+from tornado.httpclient._content import Content, content_of, has_content
 from tornado.httpclient._errors import BodyTooLargeError, HTTPProtocolError
 from tornado.httpclient._journey import body_is_final
 from tornado.httpclient._request import _RequestProxy
 from tornado.httputil import HTTPHeaders, HTTPInputError
-from tornado.simple_httpclient._content import Content
 
 INTERIM_LIMIT = 10
 ABORT = -1
@@ -149,22 +148,15 @@ class Download:
     def _prepare_content(self, headers: HTTPHeaders) -> None:
         request = self._request
         self._content = None
-        has_content = request.method != "HEAD" and self.code not in (204, 304)
         length = headers.get("Content-Length", "")
-        if has_content and length.isascii() and length.isdigit() and int(length) > self._limit:
+        is_number = length.isascii() and length.isdigit()
+        if has_content(request.method, self.code) and is_number and int(length) > self._limit:
             raise BodyTooLargeError(
                 f"response from {self._host}: body of more than {self._limit} bytes"
             )
         if self.code >= 300 and not body_is_final(request, self.code, headers):
             return
-        decoder: Decoder | None = None
-        coding = headers.get("Content-Encoding", "")
-        if request.decompress_response and coding and has_content:
-            decoder = decoder_for(coding)
-            if decoder is not None:
-                headers["X-Consumed-Content-Encoding"] = coding
-                del headers["Content-Encoding"]
-        self._content = Content(decoder, self._limit, request.streaming_callback)
+        self._content = content_of(request, self.code, headers, self._limit)
 
     # The end
 

@@ -10,7 +10,7 @@ from tornado.curl_httpclient._exchange import Exchange
 from tornado.curl_httpclient._multi import Multi
 from tornado.httpclient._journey import Done
 from tornado.httpclient._response import HTTPResponse
-from tornado.simple_httpclient._turns import Turns
+from tornado.httpclient._turns import Turns
 
 
 class Engine:

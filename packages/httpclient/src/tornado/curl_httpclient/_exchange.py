@@ -11,7 +11,6 @@ Laws:
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ from tornado.curl_httpclient._options import options
 from tornado.curl_httpclient._upload import Upload
 from tornado.httpclient._errors import ClientClosed, HTTPTimeoutError, Phase
 from tornado.httpclient._journey import Done
+from tornado.httpclient._queue import queue_limit, tell_of_queue, too_long_in_queue
 from tornado.httpclient._request import _RequestProxy
 from tornado.httpclient._response import HTTPResponse
 from tornado.httpclient._retry import IDEMPOTENT
@@ -31,8 +31,6 @@ from tornado.httpclient._urls import parse_url
 
 if TYPE_CHECKING:
     from tornado.curl_httpclient._engine import Engine
-
-gen_log = logging.getLogger("tornado.general")
 
 _TIMES = {
     "namelookup": pycurl.NAMELOOKUP_TIME,
@@ -96,16 +94,8 @@ class Exchange:
         if turns.enter(self, self.host):
             self._run()
             return
-        level = logging.INFO if turns.waiting == 1 else logging.DEBUG
-        gen_log.log(
-            level,
-            "A request to %s waits for its turn: %d are running, %d are waiting (max_clients=%d)",
-            self.host,
-            len(turns.running),
-            turns.waiting,
-            turns.most,
-        )
-        limit = self._queue_limit()
+        tell_of_queue(turns, self.host)
+        limit = queue_limit(self._request)
         if limit:
             self._limit(Phase.QUEUE, limit)
 
@@ -317,13 +307,6 @@ class Exchange:
 
     # -- time
 
-    def _queue_limit(self) -> float | None:
-        request = self._request
-        if request.queue_timeout is not None:
-            return request.queue_timeout
-        limits = [one for one in (request.connect_timeout, request.request_timeout) if one]
-        return min(limits) if limits else None
-
     def _limit_all(self) -> None:
         limit = self._request.request_timeout
         if limit:
@@ -358,14 +341,11 @@ class Exchange:
 
     def _too_late(self, phase: Phase, limit: float) -> None:
         self._timer = None
-        message = str(HTTPTimeoutError.of(phase, limit, self.host))
         if phase is Phase.QUEUE:
-            turns = self._engine.turns
-            message += (
-                f": {len(turns.running)} requests were running, "
-                f"{turns.ahead(self, self.host)} were ahead in the queue"
-            )
-        self._fail(CurlTimeoutError(pycurl.E_OPERATION_TIMEDOUT, message, phase))
+            late = too_long_in_queue(self._engine.turns, self, self.host, limit)
+        else:
+            late = HTTPTimeoutError.of(phase, limit, self.host)
+        self._fail(CurlTimeoutError(pycurl.E_OPERATION_TIMEDOUT, str(late), phase))
 
     def _stop_timers(self) -> None:
         timer, self._timer = self._timer, None

@@ -13,12 +13,12 @@ from tornado.httpclient._dial import Dialer
 from tornado.httpclient._journey import Done, Journey
 from tornado.httpclient._request import _RequestProxy
 from tornado.httpclient._response import HTTPResponse
+from tornado.httpclient._turns import Turns
 from tornado.ioloop import IOLoop
 from tornado.netutil import OverrideResolver, Resolver
 from tornado.simple_httpclient._exchange import Exchange
 from tornado.simple_httpclient._idle import Idle
 from tornado.simple_httpclient._pool import Pool, forget
-from tornado.simple_httpclient._turns import Turns
 from tornado.tcpclient import TCPClient
 
 DEFAULT_MAX_BUFFER_SIZE = 104857600

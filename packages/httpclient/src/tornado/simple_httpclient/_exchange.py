@@ -17,7 +17,7 @@ from collections.abc import Awaitable
 from typing import Any
 
 from tornado.http1connection._reader import ResponseReader
-from tornado.httpclient._decode import Decoder, decoder_for
+from tornado.httpclient._content import content_of, tell_headers
 from tornado.httpclient._errors import (
     BodyTooLargeError,
     HTTPClientError,
@@ -30,7 +30,6 @@ from tornado.httpclient._retry import IDEMPOTENT
 from tornado.httputil import HTTPHeaders, HTTPInputError
 from tornado.iostream import StreamClosedError
 from tornado.simple_httpclient._connection import Connection
-from tornado.simple_httpclient._content import Content, has_content, tell_headers
 from tornado.simple_httpclient._head import outgoing
 from tornado.simple_httpclient._life import DIALING, DONE, READING, SENT, ExchangeLife
 from tornado.simple_httpclient._producing import Producing
@@ -202,29 +201,16 @@ class Exchange(ExchangeLife):
         elif request.streaming_callback is not None or (
             request.decompress_response and "Content-Encoding" in headers
         ):
-            self._prepare_content(headers)
+            limit = request.max_body_size
+            if limit is None:
+                limit = self._pool.params.max_body_size
+            self._content = content_of(request, code, headers, limit)
         if request.headers_timeout or request.body_timeout:
             self._stop_timer()
             self._limit_all()
             if request.body_timeout:
                 self._limit(Phase.BODY, request.body_timeout)
         return None
-
-    def _prepare_content(self, headers: HTTPHeaders) -> None:
-        request = self._request
-        decoder: Decoder | None = None
-        if request.decompress_response and has_content(request.method, self._code):
-            coding = headers.get("Content-Encoding", "")
-            decoder = decoder_for(coding)
-            if decoder is not None:
-                headers["X-Consumed-Content-Encoding"] = coding
-                del headers["Content-Encoding"]
-        limit = request.max_body_size
-        self._content = Content(
-            decoder,
-            self._pool.params.max_body_size if limit is None else limit,
-            request.streaming_callback,
-        )
 
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
         if self._content is not None:

@@ -14,13 +14,13 @@ Laws:
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from tornado.httpclient._errors import ClientClosed, HTTPTimeoutError, Phase
 from tornado.httpclient._journey import Done
+from tornado.httpclient._queue import queue_limit, tell_of_queue, too_long_in_queue
 from tornado.httpclient._request import _RequestProxy
 from tornado.httpclient._response import HTTPResponse
 from tornado.httpclient._route import Route
@@ -28,13 +28,11 @@ from tornado.httpclient._urls import parse_url
 from tornado.httputil import HTTPHeaders, HTTPMessageDelegate
 
 if TYPE_CHECKING:
+    from tornado.httpclient._content import Content
     from tornado.simple_httpclient._connection import Connection
-    from tornado.simple_httpclient._content import Content
     from tornado.simple_httpclient._head import Outgoing
     from tornado.simple_httpclient._pool import Pool
     from tornado.simple_httpclient._producing import Producing
-
-gen_log = logging.getLogger("tornado.general")
 
 
 class State(Enum):
@@ -127,16 +125,8 @@ class ExchangeLife(HTTPMessageDelegate):
         if turns.enter(self, self.host):
             self._connect()
             return
-        gen_log.log(
-            logging.DEBUG if pool.has_queued else logging.INFO,
-            "A request to %s waits for its turn: %d are running, %d are waiting (max_clients=%d)",
-            self.host,
-            len(turns.running),
-            turns.waiting,
-            turns.most,
-        )
-        pool.has_queued = True
-        limit = self._queue_limit()
+        tell_of_queue(turns, self.host)
+        limit = queue_limit(self._request)
         if limit:
             self._limit(Phase.QUEUE, limit)
 
@@ -221,13 +211,6 @@ class ExchangeLife(HTTPMessageDelegate):
 
     # -- time
 
-    def _queue_limit(self) -> float | None:
-        request = self._request
-        if request.queue_timeout is not None:
-            return request.queue_timeout
-        limits = [one for one in (request.connect_timeout, request.request_timeout) if one]
-        return min(limits) if limits else None
-
     def _limit_all(self) -> None:
         limit = self._request.request_timeout
         if limit:
@@ -245,16 +228,10 @@ class ExchangeLife(HTTPMessageDelegate):
 
     def _too_late(self, phase: Phase, limit: float) -> None:
         self._timer = None
-        error = HTTPTimeoutError.of(phase, limit, self.host)
         if phase is Phase.QUEUE:
-            turns = self._pool.turns
-            ahead = turns.ahead(self, self.host)
-            error = HTTPTimeoutError(
-                f"{error}: {len(turns.running)} requests were running, {ahead} were ahead in the "
-                "queue",
-                phase,
-            )
-        self._fail(error)
+            self._fail(too_long_in_queue(self._pool.turns, self, self.host, limit))
+        else:
+            self._fail(HTTPTimeoutError.of(phase, limit, self.host))
 
     def _stop_timer(self) -> None:
         timer, self._timer = self._timer, None

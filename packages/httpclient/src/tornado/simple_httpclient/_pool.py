@@ -20,10 +20,10 @@ from tornado.httpclient._dial import Dialer
 from tornado.httpclient._errors import Phase
 from tornado.httpclient._request import _RequestProxy
 from tornado.httpclient._route import Route
+from tornado.httpclient._turns import Turns, at_least_one
 from tornado.simple_httpclient._connection import Connection
 from tornado.simple_httpclient._idle import Idle
 from tornado.simple_httpclient._life import ExchangeLife
-from tornado.simple_httpclient._turns import Turns, at_least_one
 
 
 @dataclass(eq=False, slots=True, weakref_slot=True)
@@ -36,7 +36,6 @@ class Pool:
     keep_alive: bool
     max_buffer_size: int
     closed: bool = False
-    has_queued: bool = False  # the log has been told once that requests wait
     sockets: set[socket.socket] = field(default_factory=set)
     _timer: asyncio.TimerHandle | None = None
 

@@ -13,8 +13,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from tornado.httpclient._decode import Decoder
+from tornado.httpclient._decode import Decoder, decoder_for
 from tornado.httpclient._errors import BodyTooLargeError
+from tornado.httpclient._request import _RequestProxy
 from tornado.httputil import HTTPHeaders, ResponseStartLine
 
 PIECE = 64 * 1024
@@ -90,6 +91,22 @@ class Content:
 def has_content(method: str, code: int) -> bool:
     """Whether a response has content (RFC 9112 section 6.3)."""
     return method != "HEAD" and code not in (204, 304)
+
+
+def content_of(request: _RequestProxy, code: int, headers: HTTPHeaders, limit: int) -> Content:
+    """What takes the body of a response with this header.
+
+    If it is going to be decoded, ``X-Consumed-Content-Encoding`` takes the place of
+    ``Content-Encoding``. Raises HTTPDecodeError for an absurd one.
+    """
+    decoder: Decoder | None = None
+    coding = headers.get("Content-Encoding", "")
+    if coding and request.decompress_response and has_content(request.method, code):
+        decoder = decoder_for(coding)
+        if decoder is not None:
+            headers["X-Consumed-Content-Encoding"] = coding
+            del headers["Content-Encoding"]
+    return Content(decoder, limit, request.streaming_callback)
 
 
 def tell_headers(

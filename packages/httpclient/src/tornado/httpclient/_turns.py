@@ -25,6 +25,7 @@ class Turns(Generic[Waiter]):
             at_least_one("max_clients_per_host", most_per_host)
         self.running: dict[Waiter, Hashable] = {}
         self.waiting = 0
+        self.told = False  # the log, that somebody had to wait
         self._queues: dict[Hashable, dict[Waiter, None]] = {}  # of hosts, the next one first
         self._of_host: dict[Hashable, int] = {}  # running; only if there is a limit per host
 
