@@ -31,7 +31,11 @@ def test_what_is_no_proxy(url):
         Proxy.parse(url)
 
 
-@pytest.mark.parametrize("url", ["http://u:secret@proxy:x", "u:secret@proxy:x", "u:secret@p/a"])
+@pytest.mark.parametrize(
+    "url",
+    ["http://u:secret@proxy:x", "u:secret@proxy:x", "u:secret@p/a", "http://u:se/secret@proxy:1",
+     "u:s@secret@proxy:x", "socks5://u:s#secret@proxy:1"],
+)  # fmt: skip
 def test_passwords_are_not_told(url):
     with pytest.raises(ValueError) as caught:
         Proxy.parse(url)

@@ -131,7 +131,7 @@ class Proxy:
 
 def _bare(url: str) -> str:
     """The URL without its credentials, fit for a message."""
-    return re.sub(r"(?<=//)[^/@]*@|^[^/@]*@", "", url)
+    return re.sub(r"^([a-z0-9]+://)?.*@", r"\1", url, flags=re.IGNORECASE | re.DOTALL)
 
 
 def _variable(environ: Mapping[str, str], name: str) -> str:

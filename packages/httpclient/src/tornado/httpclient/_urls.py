@@ -111,7 +111,10 @@ def _place(place: str, scheme: str, url: str) -> tuple[str, int]:
     if not port:
         return host, _PORTS[scheme]
     if not (port.isascii() and port.isdigit() and len(port) < 6 and 0 < int(port) < 65536):
-        raise ValueError(f"a port is a number from 1 to 65535, not {port!r}, in {shown(url)!r}")
+        told = f"not {port!r}, in {shown(url)!r}"
+        if "@" in url.partition(place)[2]:  # then this may be the beginning of a password
+            told = "and / ? # @ in a user name or password are written %2F %3F %23 %40"
+        raise ValueError(f"a port is a number from 1 to 65535, {told}")
     return host, int(port)
 
 
