@@ -303,3 +303,55 @@ async def test_a_handler_whose_work_has_no_end_learns_of_the_close(serve, connec
         pass
     assert frame == (0x88, b"\x03\xe8")
     await ended
+
+
+@pytest.mark.parametrize("way", ["reset", "end"])
+async def test_a_handler_whose_work_has_no_end_learns_that_the_client_left(
+    serve, connect, wait_until, monkeypatch, way
+):
+    """While the next message waits nothing is read, and the end of the stream is not seen."""
+    monkeypatch.setattr("tornado.websocket._connection.PATIENCE", 0.02)
+    ends, never = [], asyncio.Event()
+
+    class Endless(WebSocketHandler):
+        async def on_message(self, message):
+            await never.wait()
+
+        def on_close(self):
+            ends.append(self.close_code)
+
+    peer = await connect(serve([("/", Endless)]))
+    peer.text("go on and on")
+    peer.text("this one waits")
+    await asyncio.sleep(0.1)
+    assert not ends
+    if way == "reset":
+        peer.leave()
+    else:
+        peer.writer.write_eof()
+    await wait_until(lambda: ends)
+    never.set()
+    await asyncio.sleep(0.05)
+    assert ends == [None]
+
+
+async def test_a_client_that_left_is_heard_to_the_end_by_a_handler_that_gets_on(
+    serve, connect, wait_until, monkeypatch
+):
+    monkeypatch.setattr("tornado.websocket._connection.PATIENCE", 0.05)
+    heard = []
+
+    class Steady(WebSocketHandler):
+        async def on_message(self, message):
+            heard.append(message)
+            await asyncio.sleep(0.02)
+
+        def on_close(self):
+            heard.append("end")
+
+    peer = await connect(serve([("/", Steady)]))
+    for i in range(10):
+        peer.text(str(i))
+    peer.writer.write_eof()
+    await wait_until(lambda: "end" in heard)
+    assert heard == [*"0123456789", "end"]

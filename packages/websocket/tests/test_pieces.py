@@ -159,6 +159,29 @@ async def test_two_readers_of_one_message():
     assert await first == "x"
 
 
+async def test_a_reader_that_fails_at_once_lets_the_rest_of_a_message_pass(
+    serve, connect, expect_log
+):
+    class Failing(WebSocketHandler):
+        stream_messages = True
+
+        def get_compression_options(self):
+            return {}
+
+        def on_message(self, message):
+            raise ZeroDivisionError
+
+    peer = await connect(serve([("/", Failing)]), sec_websocket_extensions="permessage-deflate")
+    squeezer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    with expect_log("tornado.application", "ZeroDivisionError"):
+        peer.frame(0x42, squeezer.compress(bytes(1_000_000)) + squeezer.flush(zlib.Z_SYNC_FLUSH))
+        peer.frame(0x00, bytes(20_000_000))
+        async with asyncio.timeout(10):
+            while peer.writer.transport.get_write_buffer_size():
+                await asyncio.sleep(0.001)
+        assert (await peer.close_frame())[0] == 1011
+
+
 # -- sending
 
 

@@ -6,7 +6,7 @@ Laws:
 2. Messages are handled one after another. While an awaitable of ``on_message`` (or of ``open``) is
    pending, the next message is held and reading stops at it; up to there pings are answered. A
    server that is at work on a message answers it before it answers the client's close frame, if
-   that takes no longer than ``PATIENCE``.
+   that takes no longer than ``PATIENCE``; as long it takes to notice that the client has left.
 3. A turn of the loop handles a bounded number of messages of one connection, and none at all while
    the other side does not take what is sent to it.
 4. The handler is told of the end once, whatever the end was.
@@ -29,6 +29,7 @@ from tornado.websocket._errors import PeerError
 from tornado.websocket._events import Close, Piece, Ping, Pong
 from tornado.websocket._extensions import Agreement
 from tornado.websocket._frames import FIN, OPCODE_MASK, RSV1, RSV2, RSV3, RSV_MASK
+from tornado.websocket._keepalive import has_left
 from tornado.websocket._negotiation import negotiate
 from tornado.websocket._params import WebSocketParams
 from tornado.websocket._reader import MessageReader
@@ -37,7 +38,7 @@ from tornado.websocket._tasks import as_task
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455 section 1.3
 
 MESSAGES_PER_TURN = 64
-PATIENCE = 1.0  # seconds that a client's close frame waits for the handler to finish its work
+PATIENCE = 1.0  # seconds that a client's end waits for the handler to finish its work
 TURN = 1 << 20  # bytes, and a 64th of that for each message: compressed ones may be large, too
 
 
@@ -48,7 +49,7 @@ class WebSocketProtocol13(Ending):
     ``mask_outgoing``: this is the client's side. ``params``: WebSocketParams.
     """
 
-    __slots__ = ("_busy", "_subprotocol")
+    __slots__ = ("_busy", "_subprotocol", "_watched")
 
     FIN = FIN
     RSV1 = RSV1
@@ -59,7 +60,9 @@ class WebSocketProtocol13(Ending):
 
     def __init__(self, handler: Any, mask_outgoing: bool, params: WebSocketParams) -> None:
         super().__init__(handler, mask_outgoing, params)
-        self._busy = False  # the handler is at work on a message, or on opening
+        # What the handler is at work on, a message or opening; and what it was a while ago.
+        self._busy: asyncio.Future[Any] | None = None
+        self._watched: asyncio.Future[Any] | None = None
         self._subprotocol: str | None = None
 
     def _start(self, stream: IOStream, agreement: Agreement | None = None) -> None:
@@ -148,6 +151,23 @@ class WebSocketProtocol13(Ending):
     def _stall(self) -> None:
         self._stalled = True
         self.stream.pause_reading()
+        if self._busy is not None and self._watched is None and not self._mask_outgoing:
+            self._watch_the_busy()
+
+    def _watch_the_busy(self) -> None:
+        self._watched = self._busy
+        self._alarms.after(PATIENCE, self._look_whether_there)
+
+    def _look_whether_there(self) -> None:
+        """While nothing is read the end of the stream is not seen, and the handler may work on
+        something without an end."""
+        watched, self._watched = self._watched, None
+        if self._busy is None or not self._stalled or self.stream.closed():
+            return
+        if self._busy is watched and has_left(self.stream.socket):
+            self._abort()
+        else:
+            self._watch_the_busy()
 
     def _next_turn(self) -> None:
         """After a pause, whatever it was for."""
@@ -183,7 +203,7 @@ class WebSocketProtocol13(Ending):
             if piece.last:
                 self._reader = None
             room = reader.feed(piece.data, piece.last)
-        if not room:
+        if not room and self._reader is not None:
             self._stall()
 
     def _more(self) -> None:
@@ -225,11 +245,11 @@ class WebSocketProtocol13(Ending):
             if not pending.cancelled():
                 pending.result()
             return
-        self._busy = True
+        self._busy = pending
         pending.add_done_callback(self._message_done)
 
     def _message_done(self, pending: asyncio.Future[Any]) -> None:
-        self._busy = False
+        self._busy = None
         error = None if pending.cancelled() else pending.exception()
         if error is not None:
             self._handler_raised(error)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
+import select
+import socket
 from typing import Any
 
 from tornado.websocket._alarms import Alarm
@@ -24,6 +26,15 @@ def de_dupe_gen_log(level: int, msg: str, *args: Any, **kwargs: Any) -> None:
 @functools.lru_cache(maxsize=256)
 def _say(level: int, msg: str, *args: Any, **kwargs: Any) -> None:
     gen_log.log(level, msg, *args, **kwargs)
+
+
+def has_left(sock: socket.socket) -> bool:
+    """Whether the other side has ended the connection, behind whatever was not read yet."""
+    if not hasattr(select, "poll"):
+        return False  # Windows: it is noticed when something is sent
+    poll = select.poll()
+    poll.register(sock, getattr(select, "POLLRDHUP", select.POLLHUP))
+    return bool(poll.poll(0))
 
 
 class Keepalive(Sender):
