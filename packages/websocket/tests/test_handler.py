@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from tornado import gen
 from tornado.websocket import (
     PreparedMessage,
     WebSocketClosedError,
@@ -173,38 +172,6 @@ async def test_pings_are_answered_while_a_message_is_being_handled(serve, connec
     assert await peer.receive() == (0x8A, b"there?")
     gate.set()
     assert await peer.receive() == (0x81, b"done")
-
-
-async def test_handlers_of_every_era(serve, connect):
-    class OfTheYear2014(WebSocketHandler):
-        @gen.coroutine
-        def open(self):
-            yield gen.sleep(0)
-            self.opened = True
-
-        @gen.coroutine
-        def on_message(self, message):
-            yield gen.sleep(0)
-            yield self.write_message([message, "!"][1] + message)
-
-    class OfTheYear2011(WebSocketHandler):
-        def on_message(self, message):
-            assert self.get_websocket_scheme() == "ws"
-            assert self.allow_draft76() is False
-            self.stream.set_nodelay(True)
-            self.async_callback(self.later, message)()
-            return True  # which means nothing
-
-        def later(self, message):
-            self.write_message("!" + message)
-
-    port = serve([("/a", OfTheYear2014), ("/b", OfTheYear2011)])
-    for path in ("/a", "/b"):
-        peer = await connect(port, path)
-        peer.text("hello")
-        peer.text("again")
-        assert await peer.receive() == (0x81, b"!hello")
-        assert await peer.receive() == (0x81, b"!again")
 
 
 async def test_an_error_in_an_async_callback_ends_the_websocket(

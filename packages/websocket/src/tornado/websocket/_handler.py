@@ -56,6 +56,17 @@ def until_upgrade(method: Method) -> Method:
     return guarded  # type: ignore[return-value]  # same signature
 
 
+class _StreamOfConnection:
+    """``handler.stream``: the stream underneath; None before the handshake and after the end.
+
+    Unlike a property it leaves the name to programs that keep something of their own by it.
+    """
+
+    def __get__(self, handler: WebSocketHandler | None, owner: type) -> IOStream | None:
+        connection = None if handler is None else handler.ws_connection
+        return None if connection is None else connection.stream
+
+
 class WebSocketHandler(RequestHandler):
     """Base class of handlers of WebSockets: an instance for each connection.
 
@@ -378,10 +389,7 @@ class WebSocketHandler(RequestHandler):
 
     # -- as in programs of 2010 to 2013
 
-    @property
-    def stream(self) -> IOStream | None:
-        """The stream underneath; None before the handshake and after the end."""
-        return None if self.ws_connection is None else self.ws_connection.stream
+    stream = _StreamOfConnection()
 
     def allow_draft76(self) -> bool:
         """Kept for programs that override it. That draft of the protocol is not spoken any more."""
