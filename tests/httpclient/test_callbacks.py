@@ -150,3 +150,18 @@ async def test_closing_a_client_ends_what_waits_to_be_tried_again(url, make):
     with pytest.raises(Exception, match="client was closed"):
         await asyncio.wait_for(fetch, 0.2)
     assert not client._waiting
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_the_body_of_an_answer_that_wants_too_long_a_wait(url, make, streamed):
+    """It is final, though there are retries left."""
+    at = await url(b"HTTP/1.1 503 Busy\r\nRetry-After: 60\r\nContent-Length: 4\r\n\r\nbusy")
+    pieces = []
+    response = await make().fetch(
+        at,
+        retries=3,
+        raise_error=False,
+        streaming_callback=pieces.append if streamed else None,
+    )
+    assert response.code == 503
+    assert (b"".join(pieces) if streamed else response.body) == b"busy"

@@ -241,7 +241,9 @@ async def test_an_answer_after_cancel_is_dropped():
         (302, {}, {}, True),
         (304, {"Location": "/"}, {}, True),
         (503, {}, {}, True),
-        (503, {}, {"retries": 1}, False),
+        (503, {}, {"retries": 1}, True),
+        (503, {}, {"retries": 1, "streaming_callback": print}, False),
+        (503, {"Retry-After": "60"}, {"retries": 1, "streaming_callback": print}, True),
         (500, {}, {"retries": 1}, True),
     ],
 )

@@ -99,9 +99,10 @@ def test_retry_after():
     assert wait(503, headers=HTTPHeaders({"Retry-After": "7"})) == 7
     assert wait(429, headers=HTTPHeaders({"Retry-After": "0"})) == 0
     later = format_timestamp(datetime.now(UTC) + timedelta(seconds=60))
-    seconds = wait(503, headers=HTTPHeaders({"Retry-After": later}))
+    seconds = wait(503, headers=HTTPHeaders({"Retry-After": later}), request_timeout=0)
     assert seconds is not None
     assert 57 < seconds <= 60
+    assert wait(503, headers=HTTPHeaders({"Retry-After": later}), request_timeout=20) is None
     assert wait(503, headers=HTTPHeaders({"Retry-After": format_timestamp(0)})) == 0
     nonsense = wait(503, headers=HTTPHeaders({"Retry-After": "soon"}))
     assert nonsense is not None

@@ -48,14 +48,15 @@ any more.
 def body_is_final(request: _RequestProxy, code: int, headers: HTTPHeaders) -> bool:
     """Whether the body of a response with this header is for the program.
 
-    If not (it is that of a redirect, or the request will be tried again) a ``streaming_callback``
-    must not see it.
+    If not it is that of a redirect, or the request will be tried again and a ``streaming_callback``
+    must not see it. Where there is no such callback the body is kept until it is tried again: time
+    may be too short for that.
     """
     if code < 300:
         return True
     if request.max_redirects and redirects(request, code, headers):
         return False
-    return not retries(request, code)
+    return request.streaming_callback is None or not retries(request, code, headers)
 
 
 class Journey:

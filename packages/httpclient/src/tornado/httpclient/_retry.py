@@ -28,7 +28,7 @@ from tornado.httpclient._errors import (
     Phase,
     ProxyError,
 )
-from tornado.httputil import parse_http_date
+from tornado.httputil import HTTPHeaders, parse_http_date
 
 if TYPE_CHECKING:
     from tornado.httpclient._request import _RequestProxy
@@ -44,9 +44,15 @@ IDEMPOTENT = frozenset(["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"])
 STATUSES = frozenset([429, 502, 503, 504])
 
 
-def retries(request: _RequestProxy, code: int) -> bool:
-    """Whether a response of this status is thrown away and asked for again."""
-    return bool(request.retries) and code in STATUSES and request.method in IDEMPOTENT
+def retries(request: _RequestProxy, code: int, headers: HTTPHeaders) -> bool:
+    """Whether a response with this header is thrown away and asked for again, if there is time.
+
+    There is none where the server wants a longer wait than what is left of ``request_timeout``.
+    """
+    if not request.retries or code not in STATUSES or request.method not in IDEMPOTENT:
+        return False
+    said, limit = headers.get("Retry-After"), request.request_timeout
+    return said is None or not limit or _seconds(said) < limit
 
 
 def wait_before_retry(request: _RequestProxy, response: HTTPResponse, tried: int) -> float | None:
@@ -65,7 +71,7 @@ def wait_before_retry(request: _RequestProxy, response: HTTPResponse, tried: int
 def _may_repeat(request: _RequestProxy, response: HTTPResponse) -> bool:
     error = response.error
     if response._answered:
-        return retries(request, response.code)
+        return retries(request, response.code, response.headers)
     if isinstance(error, HTTPConnectError):
         refused_for_good = isinstance(error, BadCertificate) or (
             isinstance(error, ProxyError) and error.status is not None
@@ -83,7 +89,7 @@ def _may_repeat(request: _RequestProxy, response: HTTPResponse) -> bool:
     )
 
 
-def _seconds(retry_after: str) -> float | None:
+def _seconds(retry_after: str) -> float:
     if retry_after.isascii() and retry_after.isdigit() and len(retry_after) < 10:
         return float(retry_after)
     when = parse_http_date(retry_after)
