@@ -1,11 +1,12 @@
 """SOCKS 5 on the wire, byte by byte (RFC 1928, RFC 1929)."""
 
 import asyncio
+import socket
 
 import pytest
 
 from tornado.httpclient._dial import Dialer
-from tornado.httpclient._errors import HTTPTimeoutError, Phase, ProxyError
+from tornado.httpclient._errors import HTTPConnectError, HTTPTimeoutError, Phase, ProxyError
 from tornado.httpclient._request import HTTPRequest
 from tornado.httpclient._route import Route
 from tornado.httpclient._socks import REPLIES
@@ -165,6 +166,17 @@ async def test_an_unknown_host_is_told_by_who_looked(dial):
     with pytest.raises(OSError, match=r"nosuch.invalid") as caught:
         await dial(Playing((b"\x05\x01\x00", b"\x05\x00")), "http://nosuch.invalid/", "socks5")
     assert not isinstance(caught.value, ProxyError)
+
+
+async def test_a_resolver_without_an_answer(scripted):
+    class Empty(Resolver):
+        async def resolve(self, host, port, family=socket.AF_UNSPEC):
+            return [] if host == "a.example" else [(socket.AF_INET, (host, port))]
+
+    proxy = await scripted(Playing((b"\x05\x01\x00", b"\x05\x00")))
+    route = Route.of(HTTPRequest("http://a.example/", proxy=f"socks5://127.0.0.1:{proxy.port}"))
+    with pytest.raises(HTTPConnectError, match=r"a.example:80: the resolver gave no address"):
+        await Dialer(Empty()).dial(route, connect_timeout=5)
 
 
 async def test_cancelled_halfway(scripted):

@@ -192,8 +192,10 @@ class _Dialing:
         else:
             if proxy.scheme == "socks5":
                 resolver = self._dialer.tcp_client.resolver
-                _family, address = (await resolver.resolve(host, route.port, route.family))[0]
-                host = address[0]
+                addresses = await resolver.resolve(host, route.port, route.family)
+                if not addresses:
+                    raise OSError("the resolver gave no address")
+                host = addresses[0][1][0]
             await open_socks(stream, proxy, host, route.port)
         if route.tls is not None and stream._inbox:  # in TLS the first word is ours
             raise ProxyError(f"the proxy {proxy} sent words of its own through the tunnel")
