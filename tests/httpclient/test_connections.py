@@ -170,6 +170,25 @@ async def test_an_answer_nobody_asked_for(raw, client):
 # How many
 
 
+async def test_max_clients_can_be_changed(raw, make):
+    async def silent(server, reader, writer):
+        await reader.read()
+
+    server = await raw(silent)
+    client = make(max_clients=1)
+    fetches = [client.fetch(server.url, request_timeout=0, connect_timeout=0) for _ in range(4)]
+    while server.connections < 1:
+        await asyncio.sleep(0.001)
+    client.max_clients = 3
+    assert client.max_clients == 3
+    while server.connections < 3:
+        await asyncio.sleep(0.001)
+    with pytest.raises(ValueError, match="max_clients must be at least 1, got 0"):
+        client.max_clients = 0
+    for fetch in fetches:
+        fetch.cancel()
+
+
 async def test_max_clients(site, make):
     running = site()
     client = make(max_clients=3)

@@ -39,7 +39,6 @@ class CurlAsyncHTTPClient(AsyncHTTPClient):
     code, and of the classes of ``tornado.httpclient`` too.
     """
 
-    max_clients: int
     max_body_size: int
     _engine: Engine
 
@@ -55,7 +54,6 @@ class CurlAsyncHTTPClient(AsyncHTTPClient):
         super().initialize(defaults=defaults, cookie_jar=cookie_jar)
         if io_loop is not None:
             self.io_loop = io_loop
-        self.max_clients = max_clients
         self.max_body_size = max_body_size
         self._engine = Engine(
             self.io_loop.asyncio_loop,
@@ -64,6 +62,15 @@ class CurlAsyncHTTPClient(AsyncHTTPClient):
             max_body_size,
             self.handle_callback_exception,
         )
+
+    @property
+    def max_clients(self) -> int:
+        """How many requests may be under way at once; it can be changed."""
+        return self._engine.turns.most
+
+    @max_clients.setter
+    def max_clients(self, value: int) -> None:
+        self._engine.allow(value)
 
     def close(self) -> None:
         """Closes all connections; fetches under way and those in the queue fail."""

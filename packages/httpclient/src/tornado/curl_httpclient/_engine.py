@@ -10,7 +10,7 @@ from tornado.curl_httpclient._exchange import Exchange
 from tornado.curl_httpclient._multi import Multi
 from tornado.httpclient._journey import Done
 from tornado.httpclient._response import HTTPResponse
-from tornado.httpclient._turns import Turns
+from tornado.httpclient._turns import Turns, at_least_one
 
 
 class Engine:
@@ -34,14 +34,21 @@ class Engine:
 
     def leave(self, exchange: Exchange) -> None:
         """``exchange`` is over; those who wait get their turn."""
-        turns = self.turns
-        turns.leave(exchange, exchange.host)
-        if not turns.waiting or self._advancing or self.closed:
+        self.turns.leave(exchange, exchange.host)
+        self._advance()
+
+    def allow(self, most: int) -> None:
+        """Another number of exchanges at once. Raises ValueError."""
+        self.turns.most = at_least_one("max_clients", most)
+        self._advance()
+
+    def _advance(self) -> None:
+        if not self.turns.waiting or self._advancing or self.closed:
             return
         # A loop and not a recursion: one that begins may fail at once.
         self._advancing = True
         try:
-            while (following := turns.advance()) is not None:
+            while (following := self.turns.advance()) is not None:
                 following.begin()
         finally:
             self._advancing = False
