@@ -116,7 +116,20 @@ class Page(SessionMixin, RequestHandler):
         elif action == "flushed":
             session["n"] = 5
             await self.flush()
+        elif action == "upgrade":
+            session["n"] = session.get("n", 0) + 1
+            return await self.upgrade()
         self.finish({"before": before, "new": new})
+
+    async def upgrade(self):
+        """As a WebSocket's handler goes over to its protocol: without finish()."""
+        self.set_status(101)
+        self.flush()
+        with pytest.raises(RuntimeError, match="the head of the response has been sent"):
+            self.session["n"] = 99
+        if self._session_task is not None:
+            await self._session_task
+        self.detach().close()
 
 
 @pytest.fixture
@@ -146,6 +159,13 @@ async def test_what_is_put_in_is_there_in_the_next_request(start):
         assert await seen(visitor, "/deep") == {"n": 2}
         assert await seen(visitor, "/deep") == {"n": 2, "list": [1]}
         assert await seen(visitor) == {"n": 2, "list": [1, 1]}
+
+
+async def test_what_is_put_in_before_a_websocket_opens_is_kept(start):
+    async with start() as visitor:
+        for i in range(3):
+            assert (await seen(visitor)).get("n", 0) == i
+            assert (await visitor.get("/upgrade")).status == 101
 
 
 async def test_who_does_not_ask_or_put_anything_in_gets_no_cookie(start):

@@ -166,6 +166,24 @@ async def test_what_could_not_be_saved_is_an_error_of_the_server(serve, browser,
     assert b"not sent" not in response.body
 
 
+@pytest.mark.parametrize("store", [Broken, BrokenLater])
+async def test_what_could_not_be_saved_before_a_websocket_opens_is_told(
+    serve, browser, expect_log, store
+):
+    class Upgrading(SessionMixin, RequestHandler):
+        async def get(self):
+            (await self.load_session())["n"] = 1
+            self.set_status(101)
+            self.flush()
+            if self._session_task is not None:
+                await asyncio.wait([self._session_task])
+            self.detach().close()
+
+    visitor = browser(serve([("/", Upgrading)], sessions=Sessions(store())))
+    with expect_log("tornado.application", "disk full", count=1):
+        assert (await visitor.get()).status == 101
+
+
 async def test_a_store_that_waits_without_saying_so(serve, browser, expect_log):
     class Sly(MemoryStore):
         def create(self, key, text, expires):

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import logging
 import math
 from collections.abc import Awaitable, Iterable
 from typing import Any
@@ -23,10 +24,13 @@ from tornado.sessions._session import Outcome, Session
 from tornado.sessions._stores import Store
 from tornado.web import RequestHandler
 
+app_log = logging.getLogger("tornado.application")
+
 _DEFAULT = Sessions()
 _TOO_LATE = (
     "the head of the response has been sent, and {}: change the session before the first flush()"
 )
+_NOT_SAVED = "A session could not be saved, and the head of the response is on its way"
 
 
 class SessionMixin(RequestHandler):
@@ -171,6 +175,8 @@ class SessionMixin(RequestHandler):
             if self._session_outcome is None:
                 self._decide_session(rules, session)
             self._close_session(rules, session)
+            if self.get_status() == 101 and rules.store is not None:
+                self._save_at_the_handshake(rules, rules.store, session)
         return super()._cookie_headers()
 
     def _close_session(self, rules: Sessions, session: Session) -> None:
@@ -179,6 +185,21 @@ class SessionMixin(RequestHandler):
             session._too_late = _TOO_LATE.format("the session went with it")
         elif session._key is None:
             session._too_late = _TOO_LATE.format("it had no cookie for this session")
+
+    def _save_at_the_handshake(self, rules: Sessions, store: Store, session: Session) -> None:
+        """The connection becomes a WebSocket, say, and this response is never finished."""
+        session._too_late = _TOO_LATE.format("the connection is not one of HTTP anymore")
+        if not self._has_to_save(session):
+            return
+        saving = self._save(rules, store, session)
+        if rules._waits:
+            self._session_task = task = asyncio.ensure_future(saving)
+            task.add_done_callback(_report)
+            return
+        try:
+            _run_now(saving)
+        except Exception:
+            app_log.exception(_NOT_SAVED)
 
     def finish(self, chunk: str | bytes | dict[str, Any] | None = None) -> asyncio.Future[None]:
         """As ``RequestHandler.finish``. The session is saved first; if its store is one to wait
@@ -253,6 +274,12 @@ def _run_now(saving: Any) -> None:
         return
     saving.close()
     raise TypeError("a method of the store returned an awaitable: define it with async def")
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    """Nobody awaits this one."""
+    if not task.cancelled() and (error := task.exception()):
+        app_log.error(_NOT_SAVED, exc_info=error)
 
 
 def _look_at(task: asyncio.Task[None]) -> None:
