@@ -6,6 +6,7 @@ Section numbers are of RFC 6455.
 import asyncio
 import base64
 import re
+import socket
 
 import pytest
 
@@ -344,16 +345,35 @@ async def test_who_no_longer_waits_leaves_no_connection_behind(playing):
         await connecting
 
 
+def accepting(head):
+    key = re.search(r"(?im)^sec-websocket-key: (.*)\r$", head.decode())[1]
+    accept = WebSocketProtocol13.compute_accept_value(key).encode()
+    return (
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"
+    )
+
+
+async def test_an_answer_that_comes_just_when_nobody_waits_any_more():
+    loop = asyncio.get_running_loop()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setblocking(False)
+        connecting = websocket_connect(f"ws://127.0.0.1:{listening.getsockname()[1]}/")
+        server, _ = await loop.sock_accept(listening)
+    with server:
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += await loop.sock_recv(server, 65536)
+        server.send(accepting(head))
+        connecting.cancel()
+        assert await loop.sock_recv(server, 1) == b""
+
+
 async def test_messages_in_the_packet_of_the_handshake_are_not_lost(playing):
     """A server may send as soon as its handshake is out, section 4.2.2."""
 
     def greet(head):
-        key = re.search(r"(?im)^sec-websocket-key: (.*)\r$", head.decode())[1]
-        accept = WebSocketProtocol13.compute_accept_value(key).encode()
-        return (
-            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n\x81\x03one\x81\x03two\x88\x02\x03\xe8"
-        )
+        return accepting(head) + b"\x81\x03one\x81\x03two\x88\x02\x03\xe8"
 
     port, _ = await playing(greet)
     async with websocket_connect(f"ws://127.0.0.1:{port}/") as connection:

@@ -168,7 +168,7 @@ class Opening(HTTPMessageDelegate):
         line: ResponseStartLine = start_line
         self.code, self._reason = line.code, line.reason
         self.headers = headers
-        if line.code != 101:
+        if line.code != 101 or self._answer.done():  # canceled a moment ago
             return
         assert self._handshake is not None
         assert self._http is not None
