@@ -310,6 +310,19 @@ async def test_mistakes_of_a_program(site, serve, expect_log):
         assert (await http(without, "/lobby/poll"))[0] == 500
 
 
+@pytest.mark.parametrize("way", [RoomEvents, RoomPoll])
+async def test_a_hook_that_fails_is_an_error_of_the_server(serve, expect_log, way):
+    class Failing(way):
+        def member_name(self):
+            raise ZeroDivisionError
+
+    rooms = Rooms()
+    port = serve([(r"/(\w+)", Failing)], rooms)
+    with expect_log("tornado.application", "ZeroDivisionError"):
+        assert (await http(port, "/lobby"))[0] == 500
+    assert rooms["lobby"].size == 0
+
+
 async def test_the_end_of_the_rooms(site):
     rooms, port = site()
     await rooms["lobby"].broadcast({"text": "old"})

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 from tornado.ioloop import PeriodicCallback
+from tornado.rooms._errors import RoomsError
 from tornado.rooms._handlers import SpeakByPost
 from tornado.rooms._members import Member
 from tornado.rooms._messages import News
-from tornado.web import HTTPError
 
 _line_end = re.compile("\r\n|\r|\n")
 
@@ -36,19 +36,19 @@ class RoomEvents(SpeakByPost, Member):
 
     async def get(self, *args: Any, **kwargs: Any) -> None:
         await self._admit()
-        self.set_header("Content-Type", "text/event-stream; charset=utf-8")
-        self.set_header("Cache-Control", "no-store")
-        self.set_header("X-Accel-Buffering", "no")  # asks nginx to pass events on at once
-        self.write(f"retry: {self.retry}\n\n")
-        self._taken = self.flush()
         self._over = asyncio.get_running_loop().create_future()
-        beating = PeriodicCallback(self._beat, self.heartbeat * 1000)
-        beating.start()
         try:
             self._join(self, self._since())
-        except HTTPError:
+        except RoomsError:
             self.dismiss("closed")  # a browser comes back, as it would not after an error
+        beating = PeriodicCallback(self._beat, self.heartbeat * 1000)
         try:
+            self.set_header("Content-Type", "text/event-stream; charset=utf-8")
+            self.set_header("Cache-Control", "no-store")
+            self.set_header("X-Accel-Buffering", "no")  # asks nginx to pass events on at once
+            self.write(f"retry: {self.retry}\n\n")
+            self._taken = self.flush()
+            beating.start()
             await self._over
         finally:
             self.room.leave(self)

@@ -125,10 +125,7 @@ class RoomHandler(RequestHandler):
 
     def _join(self, member: Member, since: str | None) -> None:
         about = {"name": self.member_name(), "data": self.member_data()}
-        try:
-            self.room.join(member, since, presence=self.presence, slow=self.slow, **about)
-        except RoomsError as error:
-            raise HTTPError(503, "%s", error)
+        self.room.join(member, since, presence=self.presence, slow=self.slow, **about)
 
     async def say(self, data: Any) -> asyncio.Future[Message] | None:
         """Says what ``accept`` makes of ``data``, in the name of this member; see

@@ -6,9 +6,11 @@ import asyncio
 from asyncio import Future
 from typing import Any
 
+from tornado.rooms._errors import RoomsError
 from tornado.rooms._handlers import SpeakByPost, plain
 from tornado.rooms._members import Member
 from tornado.rooms._messages import News
+from tornado.web import HTTPError
 
 
 class RoomPoll(SpeakByPost, Member):
@@ -29,7 +31,10 @@ class RoomPoll(SpeakByPost, Member):
         await self._admit()
         since = self._since()
         self._news = asyncio.get_running_loop().create_future()
-        self._join(self, since)
+        try:
+            self._join(self, since)
+        except RoomsError as error:
+            raise HTTPError(503, "%s", error)
         if since:
             self.room._knows_people(self)
         try:

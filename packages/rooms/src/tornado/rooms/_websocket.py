@@ -7,6 +7,7 @@ from asyncio import Future
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from tornado.rooms._errors import RoomsError
 from tornado.rooms._handlers import RoomHandler, read
 from tornado.rooms._members import Member
 from tornado.rooms._messages import News, dumps
@@ -48,7 +49,7 @@ class RoomWebSocket(RoomHandler, WebSocketHandler, Member):
     def open(self, *args: str, **kwargs: str) -> Awaitable[None] | None:
         try:
             self._join(self, self._since())
-        except HTTPError:
+        except (HTTPError, RoomsError):
             self.dismiss("closed")
         return None
 
