@@ -3,7 +3,10 @@
 import asyncio
 import gc
 import logging
+import os
 import socket
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -304,6 +307,48 @@ async def test_a_client_that_is_forgotten_while_its_loop_goes_on(canned):
         key for key in watched if "Connection" in repr(key.data) or "IOStream" in repr(key.data)
     ]
     assert ours == []
+
+
+FORKS = """
+import asyncio, os, sys
+from tornado.simple_httpclient import SimpleAsyncHTTPClient
+
+async def answer(reader, writer):
+    await reader.readuntil(b"\\r\\n\\r\\n")
+    writer.write(b"HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n")
+    await closing.wait()
+    writer.close()
+
+async def fetch():
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    await client.fetch("http://127.0.0.1:%d/" % server.sockets[0].getsockname()[1])
+    return server
+
+async def notice():
+    closing.set()
+    while len(client._pool.idle):
+        await asyncio.sleep(0.001)
+
+loop = asyncio.new_event_loop()
+asyncio.set_event_loop(loop)
+closing = asyncio.Event()
+client = SimpleAsyncHTTPClient(force_instance=True)
+server = loop.run_until_complete(fetch())
+child = os.fork()
+if child:
+    assert os.waitpid(child, 0)[1] == 0
+    loop.run_until_complete(asyncio.wait_for(notice(), 5))
+    client.close()
+    server.close()
+    print("noticed")
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_child_that_ends_leaves_the_connections_of_its_parent_alone():
+    """They share what the loop watches."""
+    ran = subprocess.run([sys.executable, "-c", FORKS], capture_output=True, text=True, check=False)
+    assert ran.stdout == "noticed\n", ran.stderr
 
 
 @pytest.mark.parametrize("numbers", [{"idle_timeout": -1}, {"max_idle": -1}, {"max_clients": 0}])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import weakref
 from collections.abc import Callable, Mapping
 from http.cookiejar import CookieJar
@@ -97,7 +98,7 @@ class SimpleAsyncHTTPClient(AsyncHTTPClient):
             keep_alive and max_idle > 0,
             max_buffer_size,
         )
-        weakref.finalize(self, forget, weakref.ref(self._pool), self._pool.sockets)
+        weakref.finalize(self, forget, weakref.ref(self._pool), self._pool.sockets, os.getpid())
 
     @property
     def max_clients(self) -> int:

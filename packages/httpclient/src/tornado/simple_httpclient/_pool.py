@@ -9,6 +9,7 @@ be closed in order.
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import weakref
 from collections.abc import Callable
@@ -94,10 +95,11 @@ class Pool:
         self.dialer.close()
 
 
-def forget(pool: weakref.ref[Pool], sockets: set[socket.socket]) -> None:
-    """Closes what a client that is forgotten has left open."""
+def forget(pool: weakref.ref[Pool], sockets: set[socket.socket], process: int) -> None:
+    """Closes what a client of the process with this number, which is forgotten, has left open."""
     left = pool()
-    if left is None or left.loop.is_closed():
+    if left is None or left.loop.is_closed() or os.getpid() != process:
+        # After a fork the loop is the parent's: what it watches is not ours to change.
         for one in sockets:
             one.close()
     elif left.loop.is_running():  # perhaps in another thread than that of the garbage collector
