@@ -307,12 +307,21 @@ async def test_compression_is_agreed_on(serve, connect):
     assert "sec-websocket-extensions" not in peer.headers
 
 
-async def test_wrong_compression_options(serve, dial, handshake, expect_log):
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"level": 9}, "level.* mean nothing"),
+        ({"compression_level": 10}, "compression_level is a number from -1 to 9, got 10"),
+        ({"mem_level": 0}, "mem_level is a number from 1 to 9, got 0"),
+        ({"server_max_window_bits": "9"}, "server_max_window_bits is a number from 8 to 15"),
+    ],
+)
+async def test_wrong_compression_options(serve, dial, handshake, expect_log, options, message):
     class Wrong(Echo):
         def get_compression_options(self):
-            return {"level": 9}
+            return options
 
-    with expect_log("tornado.application", "level.* mean nothing"):
+    with expect_log("tornado.application", message):
         assert (await answer(serve, dial, handshake(), Wrong))[0] == 500
 
 

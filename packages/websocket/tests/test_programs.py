@@ -113,6 +113,30 @@ async def test_a_program_that_checks_in_get_and_goes_on_after_it(serve, connect,
     assert await peer.head() == 404
 
 
+async def test_on_ping_and_on_pong_may_be_coroutines(serve, connect, expect_log):
+    class Patient(WebSocketHandler):
+        async def on_ping(self, data):
+            await asyncio.sleep(0)
+            self.write_message(data)
+
+        async def on_pong(self, data):
+            await asyncio.sleep(0)
+            raise ZeroDivisionError
+
+        async def on_message(self, message):
+            while True:
+                await asyncio.sleep(0.01)
+
+    peer = await connect(serve([("/", Patient)]))
+    peer.text("work, on and on")
+    peer.frame(0x89, b"you?")
+    assert await peer.receive() == (0x8A, b"you?")
+    assert await peer.receive() == (0x81, b"you?")
+    with expect_log("tornado.application", "ZeroDivisionError"):
+        peer.frame(0x8A)
+        assert (await peer.close_frame())[0] == 1011
+
+
 async def test_a_program_that_overrides_write_message(serve, connect):
     """As Bokeh's server, which sends one after another in a lock; its tokens are subprotocols."""
 

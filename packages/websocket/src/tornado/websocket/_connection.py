@@ -223,9 +223,9 @@ class WebSocketProtocol13(Ending):
         try:
             if type(event) is Ping:
                 self._answer_ping(event.data)
-                self._call(handler.on_ping, event.data)
+                self._let_run(self._call(handler.on_ping, event.data))
             elif type(event) is Pong:
-                self._call(handler.on_pong, event.data)
+                self._let_run(self._call(handler.on_pong, event.data))
             else:
                 self._close_received(event)
         except Exception:
@@ -235,10 +235,9 @@ class WebSocketProtocol13(Ending):
 
     def _wait_for(self, pending: Any) -> None:
         """No message is given to the handler until ``pending`` is done."""
-        if not asyncio.isfuture(pending):
-            if not (hasattr(pending, "__await__") or hasattr(pending, "add_done_callback")):
-                return  # a plain method that returned whatever it likes
-            pending = self._call(as_task, pending, self.stream.io_loop.asyncio_loop)
+        pending = self._future_of(pending)
+        if pending is None:
+            return
         if pending.done():
             if self._reader is not None:
                 self._reader.drop()
@@ -247,6 +246,25 @@ class WebSocketProtocol13(Ending):
             return
         self._busy = pending
         pending.add_done_callback(self._message_done)
+
+    def _let_run(self, pending: Any) -> None:
+        """Nothing waits for ``pending``, but it may fail."""
+        if pending is not None and (future := self._future_of(pending)) is not None:
+            future.add_done_callback(self._look_whether_it_failed)
+
+    def _look_whether_it_failed(self, future: asyncio.Future[Any]) -> None:
+        error = None if future.cancelled() else future.exception()
+        if error is not None:
+            self._handler_raised(error)
+
+    def _future_of(self, pending: Any) -> asyncio.Future[Any] | None:
+        if asyncio.isfuture(pending):
+            return pending
+        if not (hasattr(pending, "__await__") or hasattr(pending, "add_done_callback")):
+            return None  # a plain method that returned whatever it likes
+        future: asyncio.Future[Any]
+        future = self._call(as_task, pending, self.stream.io_loop.asyncio_loop)
+        return future
 
     def _message_done(self, pending: asyncio.Future[Any]) -> None:
         self._busy = None

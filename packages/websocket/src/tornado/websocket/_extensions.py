@@ -19,6 +19,8 @@ WINDOWS = ("server_max_window_bits", "client_max_window_bits")
 #: What ``compression_options`` may hold.
 KNOWN_OPTIONS = frozenset(["compression_level", "mem_level", "max_ratio", *TAKEOVERS, *WINDOWS])
 
+_RANGES = dict.fromkeys(WINDOWS, (8, 15)) | {"compression_level": (-1, 9), "mem_level": (1, 9)}
+
 _TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _item = re.compile(
     rf'[ \t]*({_TOKEN})[ \t]*(?:=[ \t]*(?:({_TOKEN})|"((?:[^"\\]|\\.)*)")[ \t]*)?([;,]|$)'
@@ -83,9 +85,9 @@ def check_options(options: Mapping[str, Any]) -> None:
         raise ValueError(
             f"compression options {unknown} mean nothing; these do: {sorted(KNOWN_OPTIONS)}"
         )
-    for name in WINDOWS:
-        if (bits := options.get(name)) is not None and bits not in range(8, 16):
-            raise ValueError(f"{name} is a number from 8 to 15, got {bits!r}")
+    for name, (least, most) in _RANGES.items():
+        if (value := options.get(name)) is not None and value not in range(least, most + 1):
+            raise ValueError(f"{name} is a number from {least} to {most}, got {value!r}")
 
 
 def accept_offer(header: str, options: Mapping[str, Any]) -> tuple[Agreement, str] | None:
