@@ -218,6 +218,19 @@ async def test_a_listener_is_told_and_loses_nothing_it_is_slow_for():
     assert room.size == 0
 
 
+async def test_a_listener_is_for_one_task_at_a_time():
+    rooms = Rooms()
+    listener = rooms["lobby"].listen()
+    first = asyncio.ensure_future(anext(listener))
+    await asyncio.sleep(0)
+    with pytest.raises(RuntimeError, match="two tasks"):
+        await anext(listener)
+    first.cancel()
+    await asyncio.sleep(0)
+    rooms["lobby"].broadcast("hello")
+    assert (await anext(listener)).data == "hello"
+
+
 async def test_a_listener_ends_with_the_rooms():
     rooms = Rooms()
     heard = []

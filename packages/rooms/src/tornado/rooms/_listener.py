@@ -51,6 +51,8 @@ class Listener(Member):
                 self._taken.set_result(None)
             if self._over:
                 raise StopAsyncIteration
+            if self._comes is not None and not self._comes.done():
+                raise RuntimeError("two tasks iterate over the same listener: each needs its own")
             self._comes = asyncio.get_running_loop().create_future()
             await self._comes
         return self._messages.popleft()
