@@ -29,8 +29,6 @@ from tornado.websocket._params import (
 )
 
 if TYPE_CHECKING:
-    import asyncio
-
     from tornado.iostream import IOStream
     from tornado.websocket._base import WebSocketProtocol
 

@@ -177,13 +177,8 @@ class Sender(WebSocketProtocol):
                     item.set_result(None)
                     return
                 continue
-            framed = (
-                item._frame_for(machine)
-                if isinstance(item, PreparedMessage)
-                else machine.message(*item)
-            )
             try:
-                if not stream.send(framed):
+                if not stream.send(self._framed(item)):
                     stream.call_when_drained(self._pump)
                     return
             except StreamClosedError:
@@ -205,13 +200,15 @@ class Sender(WebSocketProtocol):
             item = outbox.take()
             if isinstance(item, asyncio.Future):
                 deny(item)
-                continue
-            machine = self._machine
-            self._send_control(
-                item._frame_for(machine)
-                if isinstance(item, PreparedMessage)
-                else machine.message(*item)
-            )
+            else:
+                self._send_control(self._framed(item))
+
+    def _framed(self, item: Any) -> bytes:
+        """The frame of a message that has waited."""
+        machine = self._machine
+        if isinstance(item, PreparedMessage):
+            return item._frame_for(machine)
+        return machine.message(*item)
 
     # -- messages in pieces
 
