@@ -7,13 +7,12 @@ made.authority             the file that clients are to trust
 
 from __future__ import annotations
 
-import os
 import shutil
 import ssl
 import subprocess
 from pathlib import Path
 
-import pytest
+from absence import not_here
 
 EC = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
 
@@ -24,10 +23,7 @@ class Certificates:
 
     def __init__(self, folder: Path) -> None:
         if shutil.which("openssl") is None:
-            how = "the openssl command is not here; on Debian: apt-get install openssl"
-            if os.environ.get("TORNADO_REQUIRE_SERVERS") == "1":
-                pytest.fail(how)
-            pytest.skip(how)
+            not_here("the openssl command is not here; on Debian: apt-get install openssl")
         self.folder = folder
         self.authority = self.cert("authority")
         self._run("req", "-x509", *EC, "-keyout", self.key("authority"), "-out", self.authority,

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
+from absence import not_here
 from programs import ROOT
 
 START_SECONDS = 20
@@ -41,10 +41,7 @@ def found() -> str:
     """The path of nginx; without one the test is skipped, or fails where servers are required."""
     path = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
     if path is None:
-        how = "nginx is not here; on Debian: apt-get install nginx-light"
-        if os.environ.get("TORNADO_REQUIRE_SERVERS") == "1":
-            pytest.fail(how)
-        pytest.skip(how)
+        not_here("nginx is not here; on Debian: apt-get install nginx-light")
     return path
 
 

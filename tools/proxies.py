@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
+from absence import not_here
 from nginx import free_port
 
 START_SECONDS = 10
@@ -42,10 +42,7 @@ def found(name: str) -> str:
     """The path of a program; without it the test is skipped, or fails where it is required."""
     path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin")
     if path is None:
-        how = f"{name} is not here; on Debian: apt-get install {name}"
-        if os.environ.get("TORNADO_REQUIRE_SERVERS") == "1":
-            pytest.fail(how)
-        pytest.skip(how)
+        not_here(f"{name} is not here; on Debian: apt-get install {name}")
     return path
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+from absence import not_here
+
 HOW_TO_GET = "redis-server is not here; on Debian: apt-get install redis-server"
-
-
-def available() -> bool:
-    return shutil.which("redis-server") is not None
 
 
 class RedisServer:
@@ -49,3 +49,14 @@ class RedisServer:
             self._process.communicate()
         if forget:
             shutil.rmtree(self._folder / "appendonlydir", ignore_errors=True)
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[RedisServer]:
+    """A new redis-server for a test, which a ``conftest.py`` imports."""
+    pytest.importorskip("redis", reason="redis is not here: pip install tornado-rooms[redis]")
+    if shutil.which("redis-server") is None:
+        not_here(HOW_TO_GET)
+    server = RedisServer(tmp_path)
+    yield server
+    server.kill()

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import redis_server
 from programs import ROOT, Program, running
-from redis_server import RedisServer
+from redis_server import redis as redis
 
 SECRET = "a secret of the tests, which is long enough"
 
@@ -30,16 +28,3 @@ def inside_chat(monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("base", "handlers", "live", "secret"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     return folder
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[RedisServer]:
-    """A new redis-server for a test."""
-    pytest.importorskip("redis", reason="redis is not here: pip install tornado-rooms[redis]")
-    if not redis_server.available():
-        if os.environ.get("TORNADO_REQUIRE_SERVERS") == "1":
-            pytest.fail(redis_server.HOW_TO_GET)
-        pytest.skip(redis_server.HOW_TO_GET)
-    server = RedisServer(tmp_path)
-    yield server
-    server.kill()

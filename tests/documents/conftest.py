@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import shutil
@@ -12,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
+from absence import not_here
 from programs import Program, running
 from visitor import Visitor
 
@@ -84,10 +84,7 @@ def curl() -> Callable[[Program, str], str]:
     are no matter.
     """
     if shutil.which("curl") is None:
-        how = "curl is not here; on Debian: apt-get install curl"
-        if os.environ.get("TORNADO_REQUIRE_SERVERS") == "1":
-            pytest.fail(how)
-        pytest.skip(how)
+        not_here("curl is not here; on Debian: apt-get install curl")
 
     def curl(program: Program, line: str) -> str:
         line = re.sub(r"localhost:\d+", f"127.0.0.1:{program.port}", line.removeprefix("$ "))

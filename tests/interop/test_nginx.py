@@ -21,6 +21,7 @@ from http import HTTPStatus
 
 import nginx
 import pytest
+from absence import not_here
 from programs import running
 from visitor import Visitor
 
@@ -39,10 +40,7 @@ UPLOAD = 5 * 1024 * 1024
 def require(name):
     """Without a program the test is skipped, or fails where servers are required."""
     if shutil.which(name) is None:
-        how = f"{name} is not here; on Debian: apt-get install {name}"
-        if os.environ.get("TORNADO_REQUIRE_SERVERS") == "1":
-            pytest.fail(how)
-        pytest.skip(how)
+        not_here(f"{name} is not here; on Debian: apt-get install {name}")
 
 
 def started(stack, port=0):
