@@ -12,9 +12,14 @@ What differs and is not explained fails; an explanation that explains nothing fa
 
 from __future__ import annotations
 
+import functools
+import itertools
+import json
 import re
+import subprocess
+import sys
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +37,48 @@ def between(theirs: Mapping[str, str], ours: Mapping[str, str]) -> dict[str, tup
         for aspect in sorted({*theirs, *ours})
         if theirs.get(aspect) != ours.get(aspect)
     }
+
+
+def combinations(
+    name: str, axes: Mapping[str, Sequence[Any]]
+) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """Every combination of one from each of ``axes``, under ``name`` and what is special to it."""
+    for combination in itertools.product(*axes.values()):
+        several = zip(axes.values(), combination, strict=True)
+        parts = [
+            part if isinstance(part, str) else json.dumps(part, ensure_ascii=False)
+            for axis, part in several
+            if len(axis) > 1
+        ]
+        yield (": ".join([name, ", ".join(parts)]) if parts else name), combination
+
+
+def between_runs(
+    published: Path,
+    program: Path,
+    cases: Mapping[str, Any],
+    aspects: Callable[[Any], Mapping[str, str]],
+) -> Callable[[str], Found]:
+    """``compare(name)``: how the case differs between a run of ``program`` by the interpreter
+    ``published`` and one by this one.
+
+    The program takes the cases from its standard input, as a JSON list, and prints what it has
+    observed: a JSON object by the names of the cases, of which ``aspects`` makes text.
+    """
+    told = json.dumps(list(cases.values()))
+    seen = []
+    for interpreter in (published, sys.executable):
+        command = [interpreter, program]
+        done = subprocess.run(command, input=told, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        seen.append(json.loads(done.stdout))
+
+    @functools.cache
+    def compare(name: str) -> Found:
+        theirs, ours = (aspects(results[name]) for results in seen)
+        return between(theirs, ours)
+
+    return compare
 
 
 class Differences:

@@ -16,16 +16,12 @@ of the exception, ``callbacks`` with what they were given, ``requests`` (how man
 request ``line``, ``content`` and ``sent NAME`` for its headers, whose order is not compared.
 """
 
-import functools
-import itertools
 import json
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
 import pytest
-from differences import Differences, between
+from differences import Differences, between_runs, combinations
 
 HERE = Path(__file__).parent / "client"
 ANSWER = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -43,11 +39,8 @@ def cases():
             "urls": group.get("urls", ["BASE/"]),
         }
         assert not set(group) - set(axes) - {"name"}, group["name"]
-        for combination in itertools.product(*axes.values()):
+        for name, combination in combinations(group["name"], axes):
             answers, value, code, options, client, url = combination
-            several = zip(axes.values(), combination, strict=True)
-            parts = [spelled(part) for axis, part in several if len(axis) > 1]
-            name = ": ".join([group["name"], ", ".join(parts)]) if parts else group["name"]
             assert name not in found, f"twice: {name}"
             data = bytes.fromhex(code or "").decode("latin-1")
             found[name] = {
@@ -64,10 +57,6 @@ def cases():
                 "url": url,
             }
     return found
-
-
-def spelled(part):
-    return part if isinstance(part, str) else json.dumps(part, ensure_ascii=False)
 
 
 CASES = cases()
@@ -96,20 +85,7 @@ def aspects(seen):
 @pytest.fixture(scope="session")
 def compare(published):
     """``compare(name)``: what differs, aspect to (theirs, ours)."""
-    told = json.dumps(list(CASES.values()))
-    seen = []
-    for interpreter in (published, sys.executable):
-        command = [interpreter, HERE / "fetches.py"]
-        done = subprocess.run(command, input=told, capture_output=True, text=True, timeout=120)
-        assert done.returncode == 0, done.stderr
-        seen.append(json.loads(done.stdout))
-
-    @functools.cache
-    def compare(name):
-        theirs, ours = (dict(aspects(results[name])) for results in seen)
-        return between(theirs, ours)
-
-    return compare
+    return between_runs(published, HERE / "fetches.py", CASES, lambda seen: dict(aspects(seen)))
 
 
 @pytest.mark.parametrize("name", list(CASES), ids=lambda name: ascii(name)[1:90])

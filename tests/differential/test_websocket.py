@@ -16,7 +16,6 @@ the handler has learned of the end, and which code and reason.
 """
 
 import functools
-import itertools
 import re
 import struct
 import sys
@@ -26,7 +25,7 @@ from pathlib import Path
 
 import pytest
 from answers import Conversation
-from differences import Differences, between
+from differences import Differences, between, combinations
 
 HERE = Path(__file__).parent / "websocket"
 MASK = b"\x37\xfa\x21\x3d"
@@ -51,10 +50,7 @@ def cases():
             "ends": group.get("ends", ["close"]),
         }
         assert not set(group) - set(axes) - {"name", "frames", "together"}, group["name"]
-        for combination in itertools.product(*axes.values()):
-            several = zip(axes.values(), combination, strict=True)
-            parts = [part for axis, part in several if len(axis) > 1]
-            name = ": ".join([group["name"], ", ".join(parts)]) if parts else group["name"]
+        for name, combination in combinations(group["name"], axes):
             assert name not in found, f"twice: {name}"
             line, headers, without, value, end = combination
             found[name] = {

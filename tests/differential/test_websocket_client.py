@@ -15,18 +15,13 @@ and ``status`` of an exception; ``messages``, ``code`` and ``subprotocol``; and 
 sent: ``line``, ``sent NAME`` for each header, ``frames``.
 """
 
-import functools
-import itertools
-import json
 import re
 import struct
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
 import pytest
-from differences import Differences, between
+from differences import Differences, between_runs, combinations
 
 HERE = Path(__file__).parent / "websocket"
 ANSWER = (
@@ -46,10 +41,7 @@ def cases():
             "values": group.get("values", [""]),
         }
         assert not set(group) - set(axes) - {"name", "frames", "closes"}, group["name"]
-        for combination in itertools.product(*axes.values()):
-            several = zip(axes.values(), combination, strict=True)
-            parts = [spelled(part) for axis, part in several if len(axis) > 1]
-            name = ": ".join([group["name"], ", ".join(parts)]) if parts else group["name"]
+        for name, combination in combinations(group["name"], axes):
             assert name not in found, f"twice: {name}"
             url, options, answer, value = combination
             closes = group.get("closes", False)
@@ -65,10 +57,6 @@ def cases():
                 "closes": closes,
             }
     return found
-
-
-def spelled(part):
-    return part if isinstance(part, str) else json.dumps(part, ensure_ascii=False)
 
 
 def to_frame(text):
@@ -102,20 +90,7 @@ def aspects(seen):
 @pytest.fixture(scope="session")
 def compare(published):
     """``compare(name)``: what differs, aspect to (theirs, ours)."""
-    told = json.dumps(list(CASES.values()))
-    seen = []
-    for interpreter in (published, sys.executable):
-        command = [interpreter, HERE / "connects.py"]
-        done = subprocess.run(command, input=told, capture_output=True, text=True, timeout=120)
-        assert done.returncode == 0, done.stderr
-        seen.append(json.loads(done.stdout))
-
-    @functools.cache
-    def compare(name):
-        theirs, ours = (aspects(results[name]) for results in seen)
-        return between(theirs, ours)
-
-    return compare
+    return between_runs(published, HERE / "connects.py", CASES, aspects)
 
 
 @pytest.mark.parametrize("name", list(CASES), ids=lambda name: ascii(name)[1:90])
