@@ -1,17 +1,15 @@
 """One request and its response by libcurl, from the queue to the end.
 
-Laws:
-1. ``done(response)`` is called once, whatever happens, and by then nothing of the exchange is left:
-   no handle, no timer, no place in the queue. After ``cancel`` it is not called at all.
+Laws, beside those of ``Life``:
+1. When ``done`` is called nothing of the exchange is left: no handle, no timer, no place in the
+   queue.
 2. A handle of libcurl is made for one exchange and thrown away after it. What a request said about
    credentials, certificates, cookies and proxies cannot be found by the next one.
-3. At most one timer of ours runs: that of the phase, or of all phases if that is due earlier.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
@@ -20,14 +18,12 @@ from tornado.curl_httpclient._errors import CLOSED, Circumstances, CurlTimeoutEr
 from tornado.curl_httpclient._libcurl import pycurl
 from tornado.curl_httpclient._options import options
 from tornado.curl_httpclient._upload import Upload
-from tornado.httpclient._errors import ClientClosed, HTTPTimeoutError, Phase
+from tornado.httpclient._errors import HTTPTimeoutError, Phase
 from tornado.httpclient._journey import Done
-from tornado.httpclient._queue import queue_limit, tell_of_queue, too_long_in_queue
+from tornado.httpclient._life import Life
 from tornado.httpclient._request import _RequestProxy
 from tornado.httpclient._response import HTTPResponse
 from tornado.httpclient._retry import IDEMPOTENT
-from tornado.httpclient._route import Route
-from tornado.httpclient._urls import parse_url
 
 if TYPE_CHECKING:
     from tornado.curl_httpclient._engine import Engine
@@ -49,75 +45,38 @@ class _State(Enum):
     DONE = auto()
 
 
-class Exchange:
+class Exchange(Life):
     """``start`` it once; ``cancel`` ends it silently. ``request`` has been checked."""
 
+    _shared: Engine
+
     def __init__(self, engine: Engine, request: _RequestProxy, done: Done) -> None:
-        self._engine = engine
-        self._request = request
-        self._done: Done | None = done
-        self._url = parse_url(request.url)
-        self.host = self._url.netloc
+        super().__init__(engine, request, done)
         self._state = _State.QUEUED
         self._curl: Any = None
         self._upload: Upload | None = None
-        self._timer: asyncio.TimerHandle | None = None
         self._tls_timer: asyncio.TimerHandle | None = None
         self._error: BaseException | None = None
         self._times: dict[str, float] = {}
         self._over = self._finished = self._sending = False
-        self._start_time = time.time()
-        self._entered = self._begun = engine.loop.time()
         self._download = self._new_download()
 
     def _new_download(self) -> Download:
         limit = self._request.max_body_size
         return Download(
             self._request,
-            self._engine.max_body_size if limit is None else limit,
+            self._shared.max_body_size if limit is None else limit,
             self.host,
             self._headers_done,
             self._go_on,
         )
 
-    def start(self) -> None:
-        """Runs it, now or when it is its turn."""
-        try:
-            if self._engine.closed:
-                raise ClientClosed
-            self._route = Route.of(self._request)
-            self._options = options(self._request, self._url, self._route)
-        except Exception as error:
-            self._fail(error)
-            return
-        turns = self._engine.turns
-        if turns.enter(self, self.host):
-            self._run()
-            return
-        tell_of_queue(turns, self.host)
-        limit = queue_limit(self._request)
-        if limit:
-            self._limit(Phase.QUEUE, limit)
-
-    def begin(self) -> None:
-        """It is its turn now."""
-        self._stop_timers()
-        self._start_time = time.time()
-        self._begun = self._engine.loop.time()
-        self._run()
-
-    def cancel(self) -> None:
-        """Nobody wants the response any more: everything is freed, nobody is told."""
-        self._done = None
-        if self._state is not _State.DONE:
-            self._release()
-
-    def client_closed(self) -> None:
-        self._fail(ClientClosed())
+    def _prepare(self) -> None:
+        self._options = options(self._request, self._url, self._route)
 
     # -- the transfer
 
-    def _run(self) -> None:
+    def _go(self) -> None:
         self._state = _State.RUNNING
         request = self._request
         curl = self._curl = pycurl.Curl()
@@ -131,7 +90,7 @@ class Exchange:
             self._fail(error)
             return
         self._limit_all()
-        self._engine.multi.add(curl, self._ended)
+        self._shared.multi.add(curl, self._ended)
 
     def _set_up(self, curl: Any) -> None:
         request, download = self._request, self._download
@@ -142,7 +101,7 @@ class Exchange:
         if request.body_producer is not None:
             length = dict(self._options).get(pycurl.INFILESIZE_LARGE)
             upload = self._upload = Upload(
-                self._engine.loop, request.body_producer, length, self._resume, self._fail
+                self._shared.loop, request.body_producer, length, self._resume, self._fail
             )
             curl.setopt(pycurl.READFUNCTION, lambda size: self._guarded(upload.read, size))
             curl.setopt(pycurl.SEEKFUNCTION, lambda *place: self._guarded(upload.seek, *place))
@@ -166,14 +125,14 @@ class Exchange:
 
     def _resume(self) -> None:
         if self._curl is not None:
-            self._engine.multi.resume(self._curl)
+            self._shared.multi.resume(self._curl)
 
     def _headers_done(self) -> None:
         request = self._request
         if self._state is _State.DONE:  # header_callback has canceled the fetch
             return
         if request.headers_timeout or request.body_timeout:
-            self._stop_timers()
+            self._stop_timer()
             self._limit_all()
             if request.body_timeout:
                 self._limit(Phase.BODY, request.body_timeout)
@@ -254,42 +213,40 @@ class Exchange:
     def _repeat_without_expecting(self) -> None:
         """RFC 9110 section 10.1.1: the request is repeated without the expectation."""
         self._request = self._request.changed(expect_100_continue=False)
-        self._options = options(self._request, self._url, self._route)
+        self._prepare()
         self._repeat()
 
     def _repeat(self) -> None:
-        self._stop_timers()
+        self._stop_timer()
         upload, self._upload = self._upload, None
         if upload is not None:
             upload.close()
         self._download = self._new_download()
         self._over = self._sending = False
-        self._run()
+        self._go()
 
-    def _fail(self, error: BaseException) -> None:
-        if self._state is not _State.DONE:
-            self._release()
-            self._respond(error, None)
+    def _is_over(self) -> bool:
+        return self._state is _State.DONE
 
     def _release(self) -> None:
         """Everything that the exchange holds is given back."""
         self._state = _State.DONE
-        self._stop_timers()
+        self._stop_timer()
         curl, self._curl = self._curl, None
         if curl is not None:
-            self._engine.multi.discard(curl)
+            self._shared.multi.discard(curl)
         upload, self._upload = self._upload, None
         if upload is not None:
             upload.close()
         self._download.close()
-        self._engine.leave(self)
+        self._shared.leave(self)
 
     def _respond(self, error: BaseException | None, body: bytes | None) -> None:
         done, self._done = self._done, None
         if done is None:
             return
         download = self._download
-        self._engine.tell(
+        self._shared.tell(
             done,
             HTTPResponse(
                 self._request,
@@ -298,7 +255,7 @@ class Exchange:
                 body,
                 self._request.url,
                 error,
-                self._engine.loop.time() - self._begun,
+                self._shared.loop.time() - self._begun,
                 {"queue": self._begun - self._entered, **self._times},
                 download.reason if error is None else None,
                 self._start_time,
@@ -306,21 +263,6 @@ class Exchange:
         )
 
     # -- time
-
-    def _limit_all(self) -> None:
-        limit = self._request.request_timeout
-        if limit:
-            at = self._begun + limit
-            self._timer = self._engine.loop.call_at(at, self._too_late, Phase.TOTAL, limit)
-
-    def _limit(self, phase: Phase, seconds: float) -> None:
-        """A limit for a phase; the one for everything stays if it is due earlier."""
-        at = self._engine.loop.time() + seconds
-        if self._timer is not None:
-            if self._timer.when() <= at:
-                return
-            self._timer.cancel()
-        self._timer = self._engine.loop.call_at(at, self._too_late, phase, seconds)
 
     def _wait_for_headers(self) -> None:
         limit = self._request.headers_timeout
@@ -331,7 +273,7 @@ class Exchange:
         """What libcurl tells of its doings; the first word of TLS begins a handshake."""
         limit = self._request.tls_timeout
         if kind == pycurl.INFOTYPE_SSL_DATA_OUT and limit and self._tls_timer is None:
-            self._tls_timer = self._engine.loop.call_later(
+            self._tls_timer = self._shared.loop.call_later(
                 limit, self._handshake_late, Phase.TLS, limit
             )
 
@@ -339,18 +281,11 @@ class Exchange:
         if self._curl is not None and not self._sending:
             self._too_late(phase, limit)
 
-    def _too_late(self, phase: Phase, limit: float) -> None:
-        self._timer = None
-        if phase is Phase.QUEUE:
-            late = too_long_in_queue(self._engine.turns, self, self.host, limit)
-        else:
-            late = HTTPTimeoutError.of(phase, limit, self.host)
-        self._fail(CurlTimeoutError(pycurl.E_OPERATION_TIMEDOUT, str(late), phase))
+    def _late(self, error: HTTPTimeoutError) -> CurlTimeoutError:
+        return CurlTimeoutError(pycurl.E_OPERATION_TIMEDOUT, str(error), error.phase)
 
-    def _stop_timers(self) -> None:
-        timer, self._timer = self._timer, None
-        if timer is not None:
-            timer.cancel()
+    def _stop_timer(self) -> None:
+        super()._stop_timer()
         timer, self._tls_timer = self._tls_timer, None
         if timer is not None:
             timer.cancel()

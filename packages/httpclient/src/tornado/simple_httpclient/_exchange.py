@@ -50,16 +50,16 @@ class Exchange(ExchangeLife):
 
     def _prepare(self) -> None:
         self._out = outgoing(
-            self._request, self._url, self._route, self._pool.keep_alive, self._expects
+            self._request, self._url, self._route, self._shared.keep_alive, self._expects
         )
 
     # -- connecting
 
-    def _connect(self) -> None:
+    def _go(self) -> None:
         if self._route.absolute_form and self._request.method not in IDEMPOTENT:
             self._dial()  # law 3
             return
-        idle = self._pool.idle
+        idle = self._shared.idle
         while (connection := idle.take(self._route)) is not None:
             if not connection.stale():
                 self._send(connection)
@@ -73,16 +73,16 @@ class Exchange(ExchangeLife):
         most, connecting = request.request_timeout, request.connect_timeout
         if most and (self._repeated or not connecting or most < connecting):
             self._limit_all()
-        self._dialing = self._pool.loop.create_task(
-            self._pool.dial(request, self._route, self._mark)
+        self._dialing = self._shared.loop.create_task(
+            self._shared.dial(request, self._route, self._mark)
         )
         self._dialing.add_done_callback(self._dialed)
 
     def _mark(self, phase: Phase) -> None:
         if phase is Phase.CONNECT:
-            self._connected = self._pool.loop.time()
+            self._connected = self._shared.loop.time()
         elif phase is Phase.TLS:
-            self._secured = self._pool.loop.time()
+            self._secured = self._shared.loop.time()
 
     def _dialed(self, task: asyncio.Task[Connection]) -> None:
         self._dialing = None
@@ -106,7 +106,7 @@ class Exchange(ExchangeLife):
         self._state = SENT
         self._connection = connection
         request = self._request
-        reader = connection.begin(self, self, request.method, self._pool.params)
+        reader = connection.begin(self, self, request.method, self._shared.params)
         if request.max_body_size is not None:
             reader.max_body_size = request.max_body_size
         if self._timer is None:
@@ -117,7 +117,7 @@ class Exchange(ExchangeLife):
             if self._expects:
                 reader.on_interim = self._on_interim
                 stream.send(out.head)
-                self._continue_timer = self._pool.loop.call_later(CONTINUE_WAIT, self._send_body)
+                self._continue_timer = self._shared.loop.call_later(CONTINUE_WAIT, self._send_body)
                 return
             if out.body is not None:
                 stream.send(out.head)
@@ -180,7 +180,7 @@ class Exchange(ExchangeLife):
         request = self._request
         _, code, reason = start_line
         self._code, self._reason, self._headers = code, reason, headers
-        self._answered = self._pool.loop.time()
+        self._answered = self._shared.loop.time()
         if self._continue_timer is not None:
             self._stop_waiting_for_continue()
             if code == 417:  # RFC 9110 section 10.1.1: repeated without the expectation
@@ -203,7 +203,7 @@ class Exchange(ExchangeLife):
         ):
             limit = request.max_body_size
             if limit is None:
-                limit = self._pool.params.max_body_size
+                limit = self._shared.params.max_body_size
             self._content = content_of(request, code, headers, limit)
         if request.headers_timeout or request.body_timeout:
             self._stop_timer()
@@ -263,7 +263,7 @@ class Exchange(ExchangeLife):
             and not connection.stream.writing()
         ):
             self._connection = None
-            self._pool.give_back(connection)
+            self._shared.give_back(connection)
         self._release()
         self._respond(None, body)
 

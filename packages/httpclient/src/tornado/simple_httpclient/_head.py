@@ -71,7 +71,6 @@ def outgoing(
         assert route.proxy is not None
         authorization = route.proxy.authorization
         if authorization is not None:
-            check_mode(route.proxy.auth_mode)
             fields["Proxy-Authorization"] = authorization
     body = request._body
     whole, framing = b"", None
