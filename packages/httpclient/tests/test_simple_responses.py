@@ -56,6 +56,16 @@ def fetch(simple, canned):
         (OK + b"Content-Length: 5, 5\r\n\r\nhello", b"hello"),
         (b"HTTP/1.1 200\r\nContent-Length: 5\r\n\r\nhello", b"hello"),
     ],
+    ids=[
+        "length",
+        "empty",
+        "chunked",
+        "until the end",
+        "204",
+        "after interim ones",
+        "length twice",
+        "no reason",
+    ],
 )
 async def test_bodies(fetch, answer, body):
     response = await fetch(answer)
@@ -113,6 +123,26 @@ async def test_head_and_304_have_no_body(fetch):
         b"HTTP/1.1 103 Early Hints\r\nContent-Length: 1\r\n\r\nx" + whole(b""),
         HINTS * 11 + whole(b""),
     ],
+    ids=[
+        "garbage",
+        "version",
+        "status of four digits",
+        "status below 100",
+        "two lengths",
+        "negative length",
+        "length and chunked",
+        "chunked twice",
+        "gzip, chunked",
+        "space behind the size",
+        "0x in the size",
+        "chunk longer than its size",
+        "space before the colon",
+        "folded",
+        "NUL",
+        "bare LF",
+        "interim one with a body",
+        "eleven interim ones",
+    ],
 )
 async def test_what_is_not_http(fetch, answer):
     with pytest.raises(HTTPProtocolError, match=r"response from 127\.0\.0\.1:\d+: "):
@@ -137,6 +167,7 @@ async def test_ten_interim_responses_and_no_more(fetch):
         (OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", "close"),
         (OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n", "close"),
     ],
+    ids=["nothing", "status line", "body", "chunks", "last chunk"],
 )
 async def test_an_answer_that_is_not_whole(fetch, answer):
     """RFC 9112 section 8: such a message is incomplete, and not taken for a whole one."""
@@ -184,6 +215,7 @@ async def test_a_truncated_tls_connection_is_no_end(simple, scripted, certificat
         packed(b"x" * 101),
         whole(zlib.compress(b"x" * 101), b"Content-Encoding: deflate"),
     ],
+    ids=["length", "chunked", "chunk announced", "until the end", "gzip", "deflate"],
 )
 async def test_a_body_that_is_too_large(fetch, simple, answer, where):
     client = simple(max_body_size={"client": 100, "request": 1 << 20, "both": 10_000}[where])
@@ -229,6 +261,7 @@ async def test_the_limit_holds_for_a_streamed_body(fetch, simple):
         OK + b"X: y\r\n" * 200 + b"\r\n",
         b"HTTP/1.1 200 " + b"O" * 2000 + b"\r\n\r\n",
     ],
+    ids=["field", "field without end", "many fields", "reason"],
 )
 async def test_a_head_that_is_too_large(fetch, simple, head):
     with pytest.raises(HTTPProtocolError, match="head of more than 1000 bytes"):
@@ -260,7 +293,11 @@ async def test_codings_that_nobody_asked_to_undo(fetch):
     assert response.headers["Content-Encoding"] == "rot13"
 
 
-@pytest.mark.parametrize("spoil", [lambda d: d[:-4], lambda d: b"no gzip", lambda d: d + b"more"])
+@pytest.mark.parametrize(
+    "spoil",
+    [lambda d: d[:-4], lambda d: b"no gzip", lambda d: d + b"more"],
+    ids=["torn", "another kind", "more behind it"],
+)
 async def test_a_body_that_is_not_what_its_header_says(fetch, spoil):
     data = spoil(gzip.compress(b"hello" * 100))
     with pytest.raises(HTTPDecodeError):
