@@ -80,6 +80,7 @@ async def test_an_ipv6_address_has_brackets(dial):
         b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\nTransfer-Encoding: chunked\r\n\r\n",
         b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 P\r\nA: b\r\n\r\nHTTP/1.1 299 x\r\n\r\n",
     ],
+    ids=["200", "1.0", "bare LF", "length and chunked", "after interim ones"],
 )
 async def test_any_2xx_opens_the_tunnel_and_what_follows_is_the_servers(dial, head):
     stream = await dial(Answering(head + b"first words"))

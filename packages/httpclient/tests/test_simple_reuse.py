@@ -145,6 +145,15 @@ async def test_cleartext_and_tls_are_never_one_connection(simple, canned, certif
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n",
         b"HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\nok",
     ],
+    ids=[
+        "close",
+        "close among others",
+        "1.0",
+        "chunked in 1.0",
+        "more behind it",
+        "101",
+        "204 with a body",
+    ],
 )
 async def test_not_after_such_an_answer(simple, canned, answer):
     client = simple()
@@ -407,7 +416,11 @@ async def test_not_once_more_after_a_part_of_an_answer(simple, canned):
     assert server.served == [2]
 
 
-@pytest.mark.parametrize("late", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfalse"])
+@pytest.mark.parametrize(
+    "late",
+    [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfalse"],
+    ids=["its end", "an answer"],
+)
 async def test_a_connection_is_looked_at_before_it_is_taken(simple, scripted, late):
     """Its end, or the answer that nobody asked for, is there, but the event loop has not come to
     tell of it."""

@@ -65,6 +65,7 @@ NAMED = b"\x05\x01\x00\x03\x0eserver.example\x00\x51"
         ("socks5h", "http://10.1.2.3/", b"\x05\x01\x00\x01\x0a\x01\x02\x03\x00\x50"),
         ("socks5", "http://[::1]:443/", b"\x05\x01\x00\x04" + b"\0" * 15 + b"\x01\x01\xbb"),
     ],
+    ids=["name", "name looked up here", "IPv4", "IPv6"],
 )
 async def test_a_tunnel_without_credentials(dial, scheme, url, request_sent):
     part = Playing((b"\x05\x01\x00", b"\x05\x00"), (request_sent, OPEN))
@@ -98,6 +99,7 @@ async def test_a_proxy_may_go_without_the_credentials_it_was_offered(dial):
         b"\x05\x00\x00\x04" + b"\x01" * 16 + b"\x00\x01",
         OPEN,
     ],
+    ids=["name", "IPv6", "IPv4"],
 )
 async def test_the_address_in_the_reply_is_passed_over_exactly(dial, reply):
     part = Playing((b"\x05\x01\x00", b"\x05\x00"), (NAMED, reply + b"first words"))
