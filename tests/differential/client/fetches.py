@@ -14,6 +14,7 @@ import sys
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 
 PATIENCE = 5
+LAST = b"LAST\r\n\r\n"
 KNOWN = {
     *("HTTPClientError", "ValueError", "KeyError", "TypeError", "AssertionError", "TimeoutError"),
     *("NotImplementedError", "UnicodeError", "OSError", "ConnectionRefusedError", "gaierror"),
@@ -29,16 +30,33 @@ class Script:
     """
 
     def __init__(self):
+        self.talks = set()
         self.begin([])
 
     def begin(self, answers):
         self.answers = iter(answers)
         self.received = []
 
+    async def end(self, port):
+        """Returns when the case's connections are over, those too that were still to be accepted."""
+        self.ending = asyncio.Event()
+        _, last = await asyncio.open_connection("127.0.0.1", port)
+        last.write(LAST)
+        await self.ending.wait()
+        if self.talks:
+            await asyncio.wait(self.talks, timeout=PATIENCE)
+        last.close()
+
     async def converse(self, reader, writer):
+        talk = asyncio.current_task()
+        self.talks.add(talk)
         try:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
+                if head == LAST:
+                    self.talks.discard(talk)
+                    self.ending.set()
+                    break
                 self.received.append(head.decode("latin-1"))
                 answer = next(self.answers, "CLOSE")
                 if b"\r\nexpect:" in head.lower():
@@ -56,6 +74,7 @@ class Script:
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
+            self.talks.discard(talk)
             writer.close()
 
 
@@ -146,6 +165,7 @@ async def observe(script, places, case):
         seen["raised"] = kinds(error)
     finally:
         client.close()
+    await script.end(places["HOST"].rpartition(":")[2])
     seen["sent"] = script.received
     return seen
 
