@@ -38,7 +38,7 @@ class Script:
         self.received = []
 
     async def end(self, port):
-        """Returns when the case's connections are over, those too that were still to be accepted."""
+        """Returns when the connections of the case are over, those still to be accepted too."""
         self.ending = asyncio.Event()
         _, last = await asyncio.open_connection("127.0.0.1", port)
         last.write(LAST)
