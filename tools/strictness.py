@@ -18,6 +18,7 @@ import asyncio
 import gc
 import inspect
 import logging
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -124,6 +125,12 @@ def pytest_configure() -> None:
         return
     settings.register_profile("untimed", deadline=None)
     settings.load_profile("untimed")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """With ``-n auto``: two for each core, since many tests wait for a server or a time limit."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def pytest_collection_finish() -> None:

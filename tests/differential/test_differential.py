@@ -112,6 +112,8 @@ def normal(name, value):
     """What differs from one second, or one random number, to the next is replaced."""
     if name == "Date":
         value = re.sub(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT", "(a date)", value)
+    elif name == "Expires":
+        value = re.sub(r" \d\d:\d\d:\d\d GMT", "", value)
     elif name == "Server":
         value = re.sub(r"^Tornado.*", "(a server)", value)
     elif name == "Content-Type":
