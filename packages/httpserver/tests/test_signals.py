@@ -135,6 +135,9 @@ def test_several_processes(program, number):
 
 def test_ctrl_c_at_a_terminal_goes_to_all_of_them(program):
     process = program("run(answer, 0, '127.0.0.1', processes=2)\nprint('over', flush=True)")
+    pids = set()
+    while len(pids) < 2:
+        pids.add(reply(process))
     client = ask(process, "/slow")
     assert process.stdout.readline() == "asked\n"
     os.killpg(process.pid, signal.SIGINT)
