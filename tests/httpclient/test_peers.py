@@ -200,7 +200,7 @@ asyncio.run(main())
 def published(tmp_path_factory, certificates):
     """The ports of Tornado's own server, without and with TLS."""
     try:
-        interpreter = venvs.cached("tornado", [f"tornado=={RELEASE}"])
+        interpreter = venvs.cached("published", [f"tornado=={RELEASE}"])
     except venvs.CommandFailed as error:
         not_here(f"Tornado could not be installed; it needs a package index\n{error}")
     folder = tmp_path_factory.mktemp("published")

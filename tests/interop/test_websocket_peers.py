@@ -17,19 +17,20 @@ from programs import ADDRESS, Program, start
 from tornado.websocket import websocket_connect
 
 PEERS = Path(__file__).parent / "websocket_peers"
-PACKAGES = {
-    "websockets": ["websockets==15.0.1"],
-    "aiohttp": ["aiohttp>=3.11,<4"],
-    "tornado": ["tornado==6.6.1"],
+ENVIRONMENTS = {
+    "websockets": ("websocket-websockets", ["websockets==15.0.1"]),
+    "aiohttp": ("websocket-aiohttp", ["aiohttp>=3.11,<4"]),
+    "tornado": ("published", ["tornado==6.6.1"]),  # that of the differential tests
 }
 MESSAGES = ["short", "", "grüße", "0123456789" * 100_000]
 
 
 def interpreter(peer):
+    name, packages = ENVIRONMENTS[peer]
     try:
-        return venvs.cached(f"websocket-{peer}", PACKAGES[peer])
+        return venvs.cached(name, packages)
     except venvs.CommandFailed as error:
-        not_here(f"{PACKAGES[peer][0]} could not be installed; it needs a package index\n{error}")
+        not_here(f"{packages[0]} could not be installed; it needs a package index\n{error}")
 
 
 @contextmanager
@@ -47,7 +48,7 @@ def serving(python, peer, folder):
 
 
 @pytest.mark.parametrize("deflate", ["deflate", "plain"])
-@pytest.mark.parametrize("peer", PACKAGES)
+@pytest.mark.parametrize("peer", ENVIRONMENTS)
 def test_their_client_and_our_server(peer, deflate, tmp_path):
     python = interpreter(peer)
     with serving(sys.executable, "tornado", tmp_path) as url:
@@ -63,7 +64,7 @@ def test_their_client_and_our_server(peer, deflate, tmp_path):
 
 
 @pytest.mark.parametrize("deflate", ["deflate", "plain"])
-@pytest.mark.parametrize("peer", PACKAGES)
+@pytest.mark.parametrize("peer", ENVIRONMENTS)
 async def test_our_client_and_their_server(peer, deflate, tmp_path):
     with serving(interpreter(peer), peer, tmp_path) as url:
         options = {} if deflate == "deflate" else None
@@ -82,7 +83,7 @@ async def test_our_client_and_their_server(peer, deflate, tmp_path):
             assert (connection.close_code, connection.close_reason) == (4321, "enough")
 
 
-@pytest.mark.parametrize("peer", PACKAGES)
+@pytest.mark.parametrize("peer", ENVIRONMENTS)
 async def test_our_client_closes_first(peer, tmp_path):
     with serving(interpreter(peer), peer, tmp_path) as url:
         async with websocket_connect(url, subprotocols=["second"]) as connection:
