@@ -14,6 +14,7 @@ works just as well.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import pkgutil
 from typing import Any
@@ -28,15 +29,21 @@ __path__ = [
     if os.path.abspath(path) == _here or not os.path.exists(os.path.join(path, "__init__.py"))
 ]
 
+_NEEDS = {"curl_httpclient": "pycurl"}
+"""Modules that come without what they stand on: it is an extra."""
+
 
 def _modules() -> list[str]:
-    """The public modules that are installed: they are all folders."""
+    """The public modules that are installed, and can be imported: they are all folders."""
     names: set[str] = set()
     for path in __path__:
         try:
             names.update(entry.name for entry in os.scandir(path) if entry.is_dir())
         except OSError:
             continue
+    for name, other in _NEEDS.items():
+        if name in names and importlib.util.find_spec(other) is None:
+            names.remove(name)
     return sorted(name for name in names if name.isidentifier() and not name.startswith("_"))
 
 
@@ -49,8 +56,6 @@ def __getattr__(name: str) -> Any:
     if name == "__all__":
         return ["version", "version_info", *_modules()]
     if not name.startswith("_"):
-        import importlib
-
         full = f"{__name__}.{name}"
         try:
             return importlib.import_module(full)
